@@ -1,0 +1,27 @@
+"""A view names the scope it needs; a view that names none is refused."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from loyalty.kernel.api.authentication import KeyHolder
+
+SCOPES = {
+    "purchases.write": "record purchases and returns",
+    "members.read": "read members, balances and history",
+    "members.write": "enroll and change members",
+    "rewards.read": "read the reward catalog",
+    "redemptions.write": "redeem rewards and cancel",
+    "adjustments.write": "correct balances",
+    "promotions.trial": "try promotion documents",
+    "exports.read": "export the ledger",
+}
+
+
+class HasScope(BasePermission):
+    """The key has the scope that the view declares as ``required_scope``."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        required = getattr(view, "required_scope", None)
+        return isinstance(request.user, KeyHolder) and required in SCOPES and required in request.user.scopes

@@ -1,0 +1,111 @@
+"""Errors as RFC 9457 ``application/problem+json``: a stable code for machines, words for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from loyalty.kernel import telemetry, wording
+from loyalty.kernel.errors import Malformed, NotFound, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def body(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """The problem object."""
+    problem: dict[str, Any] = {
+        "type": f"/api/v1/problems/{code}",
+        "title": code.replace("_", " ").replace(".", ": "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        problem["errors"] = errors
+    return problem
+
+
+def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        parts = [_flatten(value, f"{field}.{key}".strip(".")) for key, value in detail.items()]
+        return [item for part in parts for item in part]
+    if isinstance(detail, list):
+        found: list[dict[str, str]] = []
+        for index, value in enumerate(detail):
+            is_nested = isinstance(value, Mapping | list)
+            found += _flatten(value, f"{field}.{index}".strip(".") if is_nested else field)
+        return found
+    code = getattr(detail, "code", "invalid")
+    return [{"field": field or "body", "code": str(code), "detail": str(detail)}]
+
+
+def of_refusal(refusal: Refusal) -> tuple[int, dict[str, Any]]:
+    """Status and problem of an expected no."""
+    errors = None
+    if isinstance(refusal, Malformed):
+        pairs = refusal.facts.get("errors", [])
+        errors = [{"field": field, "code": code, "detail": wording.sentence(code, {})} for field, code in pairs]
+    return refusal.status, body(refusal.status, refusal.code, wording.sentence(refusal.code, refusal.facts), errors)
+
+
+def _describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
+    if isinstance(problem, Refusal):
+        return of_refusal(problem)
+    if isinstance(problem, Http404):
+        return of_refusal(NotFound())
+    if isinstance(problem, exceptions.ValidationError):
+        text = wording.sentence("malformed", {})
+        return 400, body(400, "malformed", text, _flatten(problem.detail))
+    if isinstance(problem, exceptions.APIException):
+        code = str(problem.get_codes()) if isinstance(problem.get_codes(), str) else problem.default_code
+        return problem.status_code, body(problem.status_code, code, str(problem.detail))
+    return None
+
+
+def handle(problem: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler. What nobody expected is a 500 that tells the trace id and nothing else."""
+    described = _describe(problem)
+    if described is None:
+        return None
+    set_rollback()
+    status, content = described
+    response = Response(content, status=status, content_type=MEDIA_TYPE)
+    if isinstance(problem, exceptions.Throttled | exceptions.APIException) and getattr(problem, "wait", None):
+        response["Retry-After"] = str(int(problem.wait))  # type: ignore[attr-defined]
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="api"'
+    return response
+
+
+def respond(status: int, code: str) -> JsonResponse:
+    """A problem outside DRF: unknown addresses and faults under /api/."""
+    content = body(status, code, wording.sentence(code, {}))
+    content["trace"] = telemetry.trace_id()
+    return JsonResponse(content, status=status, content_type=MEDIA_TYPE)
+
+
+def document_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the problem answers to every operation of the OpenAPI document."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = {
+        "type": "object",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "code": {"type": "string"},
+            "detail": {"type": "string"},
+            "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+        },
+    }
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    texts = {400: "Malformed", 401: "No usable key", 403: "Scope missing", 404: "Not found", 409: "Conflict", 422: "Refused"}
+    for path in result.get("paths", {}).values():
+        for operation in path.values():
+            for status, text in texts.items():
+                operation["responses"].setdefault(str(status), {"description": text, "content": content})
+    return result

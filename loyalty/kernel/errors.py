@@ -1,0 +1,36 @@
+"""The expected "no"."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):  # noqa: N818 - the field's word; a refusal is an answer, not a fault
+    """An expected "no": a stable ``code`` and the ``facts`` that explain it.
+
+    Words for people are made at the edge, in the reader's language (``loyalty.kernel.wording``). ``status`` is what the
+    API answers: 409 for a state that may change, 404 for what does not exist here, 422 for a rule of the program.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 422
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.code, facts)
+        self.facts: Mapping[str, Any] = facts
+
+    def __str__(self) -> str:
+        return f"{self.code} {dict(self.facts)}"
+
+
+class NotFound(Refusal):
+    """The object does not exist, or not here: another program's object is the same answer."""
+
+    code = "not_found"
+    status = 404
+
+
+class Malformed(Refusal):
+    """The input cannot be read as what it should be; ``errors`` is a list of (field, code)."""
+
+    code = "malformed"
+    status = 400

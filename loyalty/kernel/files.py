@@ -1,0 +1,73 @@
+"""Files over the storage of Django: a folder or an object store. Served only by a view that checks who asks."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from loyalty.kernel import clock, scope
+from loyalty.kernel.errors import NotFound
+from loyalty.kernel.models import StoredFile, User
+
+
+def store(
+    content: IO[bytes],
+    *,
+    kind: str,
+    name: str,
+    content_type: str,
+    expires_at: datetime | None = None,
+    partner_id: int | None = None,
+    user: User | None = None,
+) -> StoredFile:
+    """Keep a file of the program in scope. The storage is written first: a row never points at nothing."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in iter(lambda: content.read(1 << 20), b""):
+        digest.update(chunk)
+        size += len(chunk)
+    content.seek(0)
+    program = scope.program_id()
+    path = default_storage.save(f"{program}/{kind}/{uuid.uuid4().hex}", File(content))
+    return StoredFile.objects.create(
+        program_id=program,
+        kind=kind,
+        name=name,
+        content_type=content_type,
+        size=size,
+        sha256=digest.hexdigest(),
+        path=path,
+        expires_at=expires_at,
+        partner_id=partner_id,
+        requested_by=user,
+    )
+
+
+def find(public_id: uuid.UUID) -> StoredFile:
+    """The file of the programs in scope.
+
+    :raises NotFound: none here, or its time is over.
+    """
+    file = StoredFile.objects.filter(public_id=public_id).first()
+    if file is None or (file.expires_at is not None and file.expires_at <= clock.now()):
+        raise NotFound()
+    return file
+
+
+def read(file: StoredFile) -> Iterator[bytes]:
+    """The file's content in blocks."""
+    with default_storage.open(file.path) as stream:
+        yield from iter(lambda: stream.read(1 << 16), b"")
+
+
+def remove_expired() -> int:
+    """Delete the files of the programs in scope whose time is over; how many."""
+    removed = 0
+    for file in StoredFile.objects.filter(expires_at__lte=clock.now()):
+        default_storage.delete(file.path)
+        file.delete()
+        removed += 1
+    return removed

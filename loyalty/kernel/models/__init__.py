@@ -1,0 +1,35 @@
+"""The kernel's tables: users and keys, the audit trail, the outbox, jobs, files, answers kept for repeats."""
+
+from loyalty.kernel.models.audit import AuditRecord
+from loyalty.kernel.models.base import (
+    ProgramForeignKey,
+    ProgramModel,
+    PublicId,
+    ScopedManager,
+    SharedModel,
+    public_id,
+    recorded_at,
+)
+from loyalty.kernel.models.files import StoredFile
+from loyalty.kernel.models.idempotency import StoredAnswer
+from loyalty.kernel.models.jobs import Job
+from loyalty.kernel.models.keys import ApiKey
+from loyalty.kernel.models.outbox import OutboxEvent
+from loyalty.kernel.models.users import User
+
+__all__ = [
+    "ApiKey",
+    "AuditRecord",
+    "Job",
+    "OutboxEvent",
+    "ProgramForeignKey",
+    "ProgramModel",
+    "PublicId",
+    "ScopedManager",
+    "SharedModel",
+    "StoredAnswer",
+    "StoredFile",
+    "User",
+    "public_id",
+    "recorded_at",
+]

@@ -1,0 +1,52 @@
+"""Keys of machines: tills, shops, partners' systems."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.models.base import ProgramModel, recorded_at
+
+
+def digest(token: str) -> bytes:
+    """What is stored of a key. The token has 256 random bits, so a plain SHA-256 cannot be guessed back."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class ApiKey(ProgramModel):
+    """A key of one program, optionally of one partner, with scopes. The token is shown once and never stored."""
+
+    name = models.CharField(_("name"), max_length=120)
+    prefix = models.CharField(_("begins with"), max_length=12, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"))
+    partner = models.ForeignKey(
+        "partners_registry.Partner", models.PROTECT, null=True, blank=True, verbose_name=_("partner"), related_name="+"
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    created_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "loyalty_api_key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def is_usable(self, at: datetime) -> bool:
+        """Whether the key opens anything at ``at``."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+    @classmethod
+    def issue(cls, *, name: str, scopes: list[str], partner_id: int | None = None) -> "tuple[ApiKey, str]":
+        """An unsaved key of the program in scope and its token."""
+        token = f"lk_{secrets.token_urlsafe(32)}"
+        key = cls.in_program(
+            name=name, scopes=sorted(scopes), partner_id=partner_id, prefix=token[:8], digest=digest(token)
+        )
+        return key, token

@@ -1,0 +1,66 @@
+"""The staff site's menu: each context registers its entries, each user sees what is theirs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from loyalty.kernel.access import roles
+from loyalty.kernel.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One line of the menu; ``section`` and ``position`` place it, ``permission`` shows it."""
+
+    section: Any
+    position: int
+    title: Any
+    icon: str
+    view: str
+    permission: str
+
+
+_entries: list[MenuEntry] = []
+_dashboard: list[Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]] = []
+
+
+def register(entry: MenuEntry) -> None:
+    """Add a line to the menu."""
+    _entries.append(entry)
+
+
+def register_dashboard(fill: Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]) -> None:
+    """The context that owns the first page fills it."""
+    _dashboard[:] = [fill]
+
+
+def permissions(request: HttpRequest) -> frozenset[str]:
+    """What the request's user may do in the program in scope; computed once a request."""
+    cached = getattr(request, "_permissions", None)
+    if cached is None:
+        user = request.user
+        program = getattr(request, "program_id", None)
+        cached = roles.permissions_of(user, program) if isinstance(user, User) else frozenset()
+        request._permissions = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu for Unfold: sections in order of their first entry, without what the user may not open."""
+    allowed = permissions(request)
+    sections: dict[Any, list[dict[str, Any]]] = {}
+    for entry in sorted(_entries, key=lambda entry: entry.position):
+        if entry.permission in allowed:
+            item = {"title": entry.title, "icon": entry.icon, "link": reverse_lazy(entry.view)}
+            sections.setdefault(entry.section, []).append(item)
+    return [{"title": title, "separator": True, "items": items} for title, items in sections.items()]
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fill the first page of the staff site."""
+    for fill in _dashboard:
+        context = fill(request, context)
+    return context

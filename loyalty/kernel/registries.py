@@ -1,0 +1,83 @@
+"""Two registries and the panels: what keeps imports one way.
+
+A context to the left (rewards, partners, messaging) registers at start what it adds to a context on the right, which
+calls it without knowing it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class EffectHandler(Protocol):
+    """What an effect of a promotion does, inside the purchase's transaction and under the wallet lock."""
+
+    def issue(self, effect: Mapping[str, Any], *, member_id: int, account_id: int, cause_id: int) -> Mapping[str, Any]:
+        """Do it; the answer goes into the outcome."""
+
+    def on_reverse(self, issued: Mapping[str, Any], *, member_id: int, account_id: int, cause_id: int) -> None:
+        """Undo it after a return, as the effect says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A value that conditions may read: its path in the language, type, and how SQL says it."""
+
+    path: str
+    type: str
+    label: Any
+    operators: tuple[str, ...]
+    sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a page that another context owns: a template and the function that fills it."""
+
+    page: str
+    position: int
+    template: str
+    fill: Callable[..., Mapping[str, Any]]
+    permission: str
+
+
+_effects: dict[str, EffectHandler | None] = {}
+_attributes: dict[str, Attribute] = {}
+_panels: list[Panel] = []
+
+
+def register_effect(name: str, handler: EffectHandler | None) -> None:
+    """Offer an effect. Without a handler the ledger itself carries it out (``earn``)."""
+    assert name not in _effects, f"effect {name} is registered twice"
+    _effects[name] = handler
+
+
+def effect_names() -> frozenset[str]:
+    """The effects that may be offered and published."""
+    return frozenset(_effects)
+
+
+def effect_handler(name: str) -> EffectHandler | None:
+    """The handler of a registered effect."""
+    return _effects[name]
+
+
+def register_attribute(attribute: Attribute) -> None:
+    """Offer an attribute to conditions."""
+    assert attribute.path not in _attributes, f"attribute {attribute.path} is registered twice"
+    _attributes[attribute.path] = attribute
+
+
+def attributes() -> Mapping[str, Attribute]:
+    """All attributes by path."""
+    return dict(_attributes)
+
+
+def register_panel(panel: Panel) -> None:
+    """Add a panel to a page of another context."""
+    _panels.append(panel)
+
+
+def panels(page: str) -> list[Panel]:
+    """The panels of a page in order."""
+    return sorted((panel for panel in _panels if panel.page == page), key=lambda panel: panel.position)

@@ -1,0 +1,47 @@
+"""The kernel's tasks: the doorbell of jobs, and the sweeps."""
+
+from celery import shared_task
+
+from loyalty.kernel import files, jobs, outbox, scope
+
+
+def ring(job_id: int, queue: str) -> None:
+    """Announce a queued job to the workers."""
+    run_job.apply_async(kwargs={"job_id": job_id}, queue=queue)
+
+
+jobs.set_doorbell(ring)
+
+
+@shared_task
+def run_job(*, job_id: int) -> None:
+    """Run one job, wherever its program is. A second ring for the same job does nothing."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            if jobs.run(job_id):
+                return
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Ring for jobs that wait or whose worker died."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            for job_id, queue in jobs.due():
+                ring(job_id, queue)
+
+
+@shared_task
+def sweep_outbox() -> None:
+    """Deliver what waits in the outbox."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            outbox.deliver_due()
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete files whose time is over."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            files.remove_expired()

@@ -1,0 +1,58 @@
+"""A program table without its wall fails `manage.py check --database default` and the tests."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from loyalty.kernel import walls
+
+_SQL = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+       (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid),
+       EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'u'
+               AND k.conname = 'wall_' || c.relname || '_id')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
+"""
+
+
+def walled_models() -> list[Any]:
+    """Every model that must stand behind a wall."""
+    return [
+        model
+        for model in apps.get_models()
+        if not model._meta.proxy
+        and (walls.program_field(model) is not None or model._meta.label_lower == walls.PROGRAM_LABEL)
+    ]
+
+
+@register(Tags.database)
+def check_walls(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """Each program table has forced row-level security, its policies and the key that composite keys lean on."""
+    if "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_SQL)
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    errors: list[CheckMessage] = []
+    for model in walled_models():
+        table = model._meta.db_table
+        if table not in found:
+            continue  # not migrated yet: the migration itself will be judged
+        is_forced, policies, has_key = found[table]
+        needs_key = model._meta.label_lower != walls.PROGRAM_LABEL
+        if not is_forced or policies < 6 or (needs_key and not has_key):
+            errors.append(
+                Error(
+                    f"{table} has no wall between programs.",
+                    hint="Put BuildWalls() last in the migration that makes the table.",
+                    obj=model,
+                    id="kernel.E001",
+                )
+            )
+    return errors

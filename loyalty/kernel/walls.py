@@ -1,0 +1,180 @@
+"""The walls between programs, built in the database by migrations.
+
+A table with a ``program`` column gets, from :class:`BuildWalls`: forced row-level security by the session's scope,
+``UNIQUE (program_id, id)``, composite foreign keys to other program tables, and for keys to shared tables a trigger that
+refuses another program's row. :class:`AppendOnly` takes UPDATE and DELETE from the role that runs the product.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connections, models
+from django.db.migrations.operations.base import Operation
+
+PROGRAM_LABEL = "programs_setup.program"
+IN_SCOPE = "{column} = ANY ((SELECT nullif(current_setting('app.programs', true), '')::bigint[])::bigint[])"
+IS_OPERATOR = "(SELECT current_setting('app.operator', true) = 'on')"
+
+
+def app_role() -> str:
+    """The database role that runs the product."""
+    return str(connections["default"].settings_dict["USER"])
+
+
+def auditor_role() -> str:
+    """The read-only role of the proofs over all programs."""
+    return str(connections["auditor"].settings_dict["USER"])
+
+
+def program_field(model: Any) -> Any | None:
+    """The ``program`` key of a model that lives behind a wall, else nothing."""
+    for field in model._meta.local_fields:
+        if field.name == "program" and field.remote_field and _label(field) == PROGRAM_LABEL:
+            return field
+    return None
+
+
+def _label(field: Any) -> str:
+    target = field.remote_field.model
+    return (target if isinstance(target, str) else target._meta.label).lower()
+
+
+def _policies(table: str, column: str, *, shared: bool) -> Iterator[str]:
+    inside = IN_SCOPE.format(column=column)
+    read = f"({column} IS NULL OR {inside})" if shared else inside
+    write = f"({inside} OR ({column} IS NULL AND {IS_OPERATOR}))" if shared else inside
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+    yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
+    for name in ("wall_read", "wall_add", "wall_change", "wall_remove", "wall_owner", "wall_auditor"):
+        yield f'DROP POLICY IF EXISTS {name} ON "{table}"'
+    yield f'CREATE POLICY wall_read ON "{table}" FOR SELECT USING ({read})'
+    yield f'CREATE POLICY wall_add ON "{table}" FOR INSERT WITH CHECK ({write})'
+    yield f'CREATE POLICY wall_change ON "{table}" FOR UPDATE USING ({write}) WITH CHECK ({write})'
+    yield f'CREATE POLICY wall_remove ON "{table}" FOR DELETE USING ({write})'
+    # Data migrations run as the owner; proofs over all programs as the auditor, who may only read.
+    yield f'CREATE POLICY wall_owner ON "{table}" TO CURRENT_USER USING (true) WITH CHECK (true)'
+    yield f'CREATE POLICY wall_auditor ON "{table}" FOR SELECT TO "{auditor_role()}" USING (true)'
+
+
+def _composite_key(table: str, column: str, target: str) -> Iterator[str]:
+    name = f"wall_{table}_{column}"[:63]
+    yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"'
+    yield (
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (program_id, "{column}") '
+        f'REFERENCES "{target}" (program_id, id)'
+    )
+
+
+def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
+    name = f"wall_{table}_{column}"[:63]
+    yield f"""
+        CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+          IF NEW."{column}" IS NOT NULL AND NOT EXISTS (
+            SELECT FROM "{target}" t
+            WHERE t.id = NEW."{column}" AND (t.program_id IS NULL OR t.program_id = NEW.program_id)
+          ) THEN
+            RAISE foreign_key_violation USING MESSAGE = '{table}.{column} points across the wall of a program';
+          END IF;
+          RETURN NEW;
+        END $body$"""
+    yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
+    yield (
+        f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{column}", program_id ON "{table}" '
+        f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+    )
+
+
+def wall_statements(model: Any) -> Iterator[str]:
+    """The SQL that builds the wall of one model; every statement may be run again."""
+    table = model._meta.db_table
+    field = program_field(model)
+    if model._meta.label_lower == PROGRAM_LABEL:
+        yield from _policies(table, "id", shared=False)
+        return
+    if field is None:
+        return
+    yield from _policies(table, "program_id", shared=field.null)
+    yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "wall_{table}_id" CASCADE'
+    yield f'ALTER TABLE "{table}" ADD CONSTRAINT "wall_{table}_id" UNIQUE (program_id, id)'
+
+
+def key_statements(model: Any) -> Iterator[str]:
+    """The SQL that keeps a model's foreign keys inside the program."""
+    if program_field(model) is None:
+        return
+    for field in model._meta.local_fields:
+        if not isinstance(field, models.ForeignKey) or field.name == "program":
+            continue
+        target_program = program_field(field.remote_field.model)
+        if target_program is None:
+            continue
+        build = _shared_key if target_program.null or program_field(model).null else _composite_key  # type: ignore[union-attr]
+        yield from build(model._meta.db_table, field.column, field.remote_field.model._meta.db_table)
+
+
+class BuildWalls(Operation):
+    """Build the walls of every model that the app has at this point of its history.
+
+    List it last in each migration that adds a model with a program or a key between such models. With names it touches
+    these models only; a wall that other tables already lean on must not be built again.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, *models: str) -> None:
+        self.models = models
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
+        return (self.__class__.__qualname__, list(self.models), {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The state of the models does not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        found = list(to_state.apps.get_app_config(app_label).get_models())
+        wanted = [model for model in found if not self.models or model.__name__ in self.models]
+        assert not self.models or len(wanted) == len(self.models), f"unknown model among {self.models}"
+        # Deferred constraints of the same migration would block ALTER TABLE.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for build in (wall_statements, key_statements):
+            for model in wanted:
+                for statement in build(model):
+                    schema_editor.execute(statement)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Dropping the tables drops their walls."""
+
+    def describe(self) -> str:
+        return "Build the walls between programs"
+
+
+class AppendOnly(Operation):
+    """Rows of these models may be added and read; the role that runs the product cannot change or delete them."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, *models: str) -> None:
+        self.models = models
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
+        return (self.__class__.__qualname__, list(self.models), {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The state of the models does not change."""
+
+    def _each(self, app_label: str, schema_editor: Any, state: Any, statement: str) -> None:
+        for name in self.models:
+            table = state.apps.get_model(app_label, name)._meta.db_table
+            schema_editor.execute(statement.format(table=table, role=app_role()))
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._each(app_label, schema_editor, to_state, 'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{role}"')
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._each(app_label, schema_editor, from_state, 'GRANT UPDATE, DELETE ON "{table}" TO "{role}"')
+
+    def describe(self) -> str:
+        return f"Append only: {', '.join(self.models)}"

@@ -1,0 +1,65 @@
+"""The only file that reads the environment.
+
+A value is looked up in the process environment first and then in ``var/environment.json``, which ``make run`` writes
+(mode 0600) so that ``manage.py`` commands reach the same embedded database without any export.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
+
+
+def _written_by_platform() -> dict[str, str]:
+    path = VAR_DIR / "environment.json"
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, PermissionError):
+        return {}
+
+
+_FILE = _written_by_platform()
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, else the platform's value, else ``default``."""
+    return os.environ.get(name) or _FILE.get(name) or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes/no variable: 1, true, yes and on mean yes."""
+    value = text(name)
+    return value.lower() in {"1", "true", "yes", "on"} if value else default
+
+
+def number(name: str, default: int) -> int:
+    """A whole number."""
+    return int(text(name, str(default)))
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without empty parts."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(name: str, *, application: str, fallback: str = "") -> dict[str, object]:
+    """A Django database entry from a libpq URL or keyword string in the variable ``name``."""
+    parts = conninfo_to_dict(text(name, fallback))
+    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    entry: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 0, "application_name": application},
+    }
+    for key, django_key in known.items():
+        entry[django_key] = str(parts.pop(key, "") or "")
+    options = entry["OPTIONS"]
+    assert isinstance(options, dict)
+    options.update({key: value for key, value in parts.items() if value is not None})
+    return entry

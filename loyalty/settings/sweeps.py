@@ -1,0 +1,13 @@
+"""The fixed list of sweeps that beat rings. Each sweep takes what is due from its own table and is safe to run twice."""
+
+from celery.schedules import crontab
+
+CELERY_BEAT_SCHEDULE = {
+    "jobs": {"task": "loyalty.kernel.tasks.sweep_jobs", "schedule": 15.0},
+    "outbox": {"task": "loyalty.kernel.tasks.sweep_outbox", "schedule": 5.0},
+    "files": {"task": "loyalty.kernel.tasks.sweep_files", "schedule": crontab(minute="20")},
+    "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
+    "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
+    "tier_reviews": {"task": "members.activity.tasks.sweep_tier_reviews", "schedule": crontab(minute="*/30")},
+    "waiting_returns": {"task": "members.activity.tasks.sweep_waiting_returns", "schedule": crontab(minute="10")},
+}

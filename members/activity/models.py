@@ -1,0 +1,159 @@
+"""What members did: purchases and returns, and the evaluation that explains every point of them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
+
+
+class Purchase(ProgramModel):
+    """One receipt. Amounts are minor units of the program's currency, paid and tax included (C01)."""
+
+    public_id = public_id()
+    member = ProgramForeignKey("members_profiles.Member", related_name="purchases", db_index=False)
+    account = ProgramForeignKey("members_profiles.Account", related_name="+", db_index=False)
+    location = models.ForeignKey(
+        "programs_catalog.Location", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    partner = models.ForeignKey(
+        "partners_registry.Partner", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    source = models.CharField(max_length=40)
+    external_id = models.CharField(_("receipt"), max_length=120)
+    channel = models.CharField(max_length=20, default="store")
+    till = models.CharField(max_length=40, blank=True)
+    payment = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3)
+    amount = models.BigIntegerField()
+    returned_amount = models.BigIntegerField(default=0)
+    paid_with_points = models.BigIntegerField(default=0)
+    line_count = models.PositiveIntegerField()
+    occurred_at = models.DateTimeField(_("when"))
+    occurred_date = models.DateField()
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_purchase"
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
+        indexes = [
+            models.Index(fields=["member", "occurred_at"], name="members_purchase_history"),
+            models.Index(fields=["program", "occurred_date"], name="members_purchase_day"),
+            models.Index(fields=["program", "external_id"], name="members_purchase_receipt"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=0, returned_amount__gte=0, returned_amount__lte=models.F("amount")),
+                name="members_purchase_amounts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class PurchaseLine(ProgramModel):
+    """One line of a receipt after its discounts; ``returned_quantity`` grows with returns."""
+
+    purchase = ProgramForeignKey(Purchase, related_name="lines", db_index=False)
+    number = models.PositiveIntegerField()
+    line_id = models.CharField(max_length=40)
+    sku = models.CharField(max_length=60)
+    product = models.ForeignKey(
+        "programs_catalog.Product", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    unit = models.CharField(max_length=10, default="piece")
+    amount = models.BigIntegerField()
+    list_amount = models.BigIntegerField()
+    returned_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    returned_amount = models.BigIntegerField(default=0)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_purchase_line"
+        constraints = [
+            models.UniqueConstraint(fields=["purchase", "number"], name="members_purchase_line_number"),
+            models.CheckConstraint(
+                condition=models.Q(returned_quantity__gte=0, returned_quantity__lte=models.F("quantity")),
+                name="members_purchase_line_returned",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class ReturnState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for its purchase")
+    APPLIED = "applied", _("Applied")
+    REVIEW = "review", _("For review")
+
+
+class Return(ProgramModel):
+    """Goods given back. One that arrives before its purchase waits and moves nothing."""
+
+    public_id = public_id()
+    purchase = ProgramForeignKey(Purchase, null=True, related_name="returns")
+    source = models.CharField(max_length=40)
+    purchase_external_id = models.CharField(max_length=120)
+    external_id = models.CharField(max_length=120)
+    lines = models.JSONField()
+    amount = models.BigIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=8, choices=ReturnState.choices)
+    occurred_at = models.DateTimeField()
+    recorded_at = recorded_at()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_return"
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        indexes = [
+            models.Index(
+                fields=["program", "source", "purchase_external_id"],
+                condition=models.Q(state="waiting"),
+                name="members_return_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Evaluation(ProgramModel):
+    """The decision about one purchase (or about a later cause of it) and everything needed to judge it again.
+
+    ``context`` holds only the values that the candidate rules read, and no identity; it may be blanked by retention.
+    """
+
+    purchase = ProgramForeignKey(Purchase, related_name="evaluations")
+    kind = models.CharField(max_length=10, default="purchase")
+    snapshot_number = models.BigIntegerField()
+    outcome = models.JSONField()
+    context = models.JSONField(null=True)
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_evaluation"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.purchase_id}"
+
+
+class Received(ProgramModel):
+    """A fact that may be taken in once only: the same source, kind and external id is the same fact."""
+
+    source = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10)
+    external_id = models.CharField(max_length=120)
+    fact_id = models.BigIntegerField()
+    body_hash = models.BinaryField(max_length=32)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_received"
+        constraints = [
+            models.UniqueConstraint(fields=["program", "source", "kind", "external_id"], name="members_received_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

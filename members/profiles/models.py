@@ -1,0 +1,188 @@
+"""Who takes part: members, the accounts they earn on, what identifies them, and the one table of personal data."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
+
+
+class MemberStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    BLOCKED = "blocked", _("Blocked")
+    ERASED = "erased", _("Erased")
+
+
+class Member(ProgramModel):
+    """A membership in one program. Holds nothing personal: that is :class:`PersonalData`."""
+
+    public_id = public_id()
+    number = models.CharField(_("member number"), max_length=20)
+    status = models.CharField(_("status"), max_length=8, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, default="en")
+    region = ProgramForeignKey("programs_setup.Region", null=True, blank=True, verbose_name=_("region"), related_name="+")
+    attributes = models.JSONField(default=dict, blank=True)
+    enrolled_at = models.DateTimeField(_("member since"))
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_member"
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(fields=["program", "number"], name="members_member_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == MemberStatus.ACTIVE
+
+
+class PersonalData(ProgramModel):
+    """Everything personal of one member, in one place, so that erasure is one deletion.
+
+    E-mail and phone are encrypted (``loyalty.kernel.secrecy``) beside a keyed hash for exact search; the name is in clear
+    with a normalized column for search by part.
+    """
+
+    member = models.OneToOneField(Member, models.PROTECT, related_name="personal", db_constraint=False)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    name_search = models.CharField(max_length=170, blank=True, editable=False)
+    email_sealed = models.BinaryField(null=True)
+    email_index = models.BinaryField(null=True, max_length=32)
+    phone_sealed = models.BinaryField(null=True)
+    phone_index = models.BinaryField(null=True, max_length=32)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_personal_data"
+        verbose_name = _("personal data")
+        indexes = [
+            GinIndex(OpClass("name_search", name="gin_trgm_ops"), name="members_personal_name"),
+            models.Index(fields=["program", "email_index"], name="members_personal_email"),
+            models.Index(fields=["program", "phone_index"], name="members_personal_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """First and last name as people say them."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class IdentifierKind(models.TextChoices):
+    CARD = "card", _("Card")
+    VIRTUAL_CARD = "virtual_card", _("Virtual card")
+    EXTERNAL = "external", _("External number")
+
+
+class IdentifierState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    BLOCKED = "blocked", _("Blocked")
+    REPLACED = "replaced", _("Replaced")
+
+
+class Identifier(ProgramModel):
+    """What a till reads to know the member. Phone and e-mail identify too, through their hash in the personal data."""
+
+    member = ProgramForeignKey(Member, related_name="identifiers")
+    kind = models.CharField(_("kind"), max_length=12, choices=IdentifierKind.choices)
+    value = models.CharField(_("number"), max_length=64)
+    state = models.CharField(_("state"), max_length=8, choices=IdentifierState.choices, default=IdentifierState.ACTIVE)
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_identifier"
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "kind", "value"], name="members_identifier_value"),
+        ]
+        indexes = [models.Index(fields=["member"], name="members_identifier_member")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"
+
+
+class AccountKind(models.TextChoices):
+    INDIVIDUAL = "individual", _("Individual")
+    HOUSEHOLD = "household", _("Household")
+    COMPANY = "company", _("Company")
+
+
+class Account(ProgramModel):
+    """What owns wallets: one person's, a household's or a company's."""
+
+    public_id = public_id()
+    kind = models.CharField(_("kind"), max_length=10, choices=AccountKind.choices, default=AccountKind.INDIVIDUAL)
+    parent = ProgramForeignKey("self", null=True, blank=True, related_name="children")
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_account"
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class AccountMember(ProgramModel):
+    """A member's place in an account; ``is_primary`` marks the account that the member's purchases earn on."""
+
+    account = ProgramForeignKey(Account, related_name="members")
+    member = ProgramForeignKey(Member, related_name="accounts")
+    role = models.CharField(max_length=10, default="owner")
+    may_spend = models.BooleanField(default=True)
+    is_primary = models.BooleanField(default=True)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_account_member"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "member"], name="members_account_member_pair"),
+            models.UniqueConstraint(
+                fields=["member"], condition=models.Q(is_primary=True), name="members_account_member_primary"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class MemberTier(ProgramModel):
+    """A member's tier in one scheme for a time; the row without ``ended_at`` is the present one."""
+
+    member = ProgramForeignKey(Member, related_name="tiers")
+    scheme = ProgramForeignKey("programs_tiers.TierScheme", related_name="+")
+    tier = ProgramForeignKey("programs_tiers.Tier", related_name="+")
+    since_at = models.DateTimeField(_("since"))
+    valid_until = models.DateField(_("valid until"), null=True)
+    ended_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=20)
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_member_tier"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "scheme"], condition=models.Q(ended_at__isnull=True), name="members_member_tier_present"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("since_at")),
+                name="members_member_tier_period",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program", "valid_until"], condition=models.Q(ended_at__isnull=True), name="members_tier_review"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier_id}"

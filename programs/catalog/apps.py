@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogConfig(AppConfig):
+    name = "programs.catalog"
+    label = "programs_catalog"
+    verbose_name = _("Products and locations")

@@ -1,0 +1,127 @@
+"""Promotions, their immutable versions, the snapshots that judge purchases, and the counters of their limits."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.models import ProgramForeignKey, ProgramModel, recorded_at
+from loyalty.kernel.text import TranslatedText
+from programs.setup.models import CODE
+
+
+class PromotionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("Live")
+    PAUSED = "paused", _("Paused")
+    ENDED = "ended", _("Ended")
+
+
+class Promotion(ProgramModel):
+    """A rule of the program under its lasting code; what it says is in its versions."""
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"))
+    state = models.CharField(_("state"), max_length=8, choices=PromotionState.choices, default=PromotionState.DRAFT)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_promotion"
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="programs_promotion_code")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class PromotionVersion(ProgramModel):
+    """What a promotion said for a time. Immutable once published; ``effective`` is empty while it is a draft."""
+
+    promotion = ProgramForeignKey(Promotion, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    document_hash = models.CharField(max_length=64)
+    effective = DateTimeRangeField(null=True)
+    created_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_promotion_version"
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "promotion", "number"], name="programs_version_number"),
+            ExclusionConstraint(
+                name="programs_version_one_at_a_time",
+                expressions=[("promotion", RangeOperators.EQUAL), ("effective", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.promotion} {self.number}"
+
+
+class Snapshot(ProgramModel):
+    """Everything that judges a purchase, frozen at one publish: versions with their times, settings, tier benefits.
+
+    ``content`` holds ``settings``, ``rules`` (list of ``{version, from, to, document}``) and ``tiers``; a purchase names
+    the snapshot's number and is judged by the rules of it that were in force at the purchase's time.
+    """
+
+    number = models.BigIntegerField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_snapshot"
+        constraints = [models.UniqueConstraint(fields=["program", "number"], name="programs_snapshot_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class LimitCounter(ProgramModel):
+    """How much of a limit is used in one scope and period. ``limit`` is its name by C25."""
+
+    limit = models.CharField(max_length=80)
+    scope_key = models.CharField(max_length=60)
+    period_key = models.CharField(max_length=20)
+    stripe = models.SmallIntegerField(default=0)
+    used = models.BigIntegerField(default=0)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_limit_counter"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "limit", "scope_key", "period_key", "stripe"], name="programs_limit_counter_key"
+            ),
+            models.CheckConstraint(condition=models.Q(used__gte=0), name="programs_limit_counter_used"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit} {self.scope_key} {self.period_key}"
+
+
+class LimitUse(ProgramModel):
+    """One taking of a limit, or its giving back (negative). The counter is their sum."""
+
+    counter = ProgramForeignKey(LimitCounter, related_name="uses")
+    evaluation = ProgramForeignKey("members_activity.Evaluation", related_name="+")
+    amount = models.BigIntegerField()
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_limit_use"
+        indexes = [
+            models.Index(fields=["evaluation"], name="programs_limit_use_evaluation"),
+            models.Index(fields=["counter"], name="programs_limit_use_counter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount}"

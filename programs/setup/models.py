@@ -1,0 +1,181 @@
+"""What a program is: the wall itself, its brands and regions, its point types and reasons."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel import scope
+from loyalty.kernel.ids import NextId
+from loyalty.kernel.models import ProgramForeignKey, ProgramModel
+from loyalty.kernel.money import exponent
+from loyalty.kernel.text import TranslatedText
+
+CODE = RegexValidator(r"^[A-Z][A-Z0-9_-]{1,31}$", _("Capital letters, digits, - and _, from two to 32 characters."))
+CURRENCY = RegexValidator(r"^[A-Z]{3}$", _("A currency code of three capital letters, such as EUR."))
+
+
+class ProgramManager(models.Manager[Any]):
+    """Programs in scope: the wall hides every other, even its name."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(pk__in=scope.current().programs)
+
+
+class Rounding(models.TextChoices):
+    DOWN = "down", _("down")
+    HALF_UP = "half_up", _("to the nearest, halves up")
+    UP = "up", _("up")
+
+
+class ReversalPolicy(models.TextChoices):
+    """What happens when a return takes back more than the wallet holds (C19)."""
+
+    WITHIN_BALANCE = "within_balance", _("write the rest off")
+    DEBT = "debt", _("keep the rest as a debt, repaid by the next points")
+
+
+class Program(models.Model):
+    """One loyalty program: the wall between data."""
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
+    code = models.CharField(_("code"), max_length=32, unique=True, validators=[CODE])
+    name = TranslatedText(_("name"))
+    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
+    timezone = models.CharField(_("time zone"), max_length=64)
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, default="en")
+    rounding = models.CharField(_("rounding of points"), max_length=8, choices=Rounding.choices, default=Rounding.DOWN)
+    basis = models.CharField(_("amount that earns"), max_length=16, default="paid")
+    earn_on = models.CharField(max_length=32, default="after_loyalty_discounts")
+    point_value = models.DecimalField(_("value of a point"), max_digits=12, decimal_places=6, default=0)
+    groups = models.JSONField(_("promotion groups"), default=dict, blank=True)
+    reversal_policy = models.CharField(
+        _("when a return takes more than there is"),
+        max_length=16,
+        choices=ReversalPolicy.choices,
+        default=ReversalPolicy.DEBT,
+    )
+    debt_share = models.PositiveSmallIntegerField(
+        _("share of new points that repays a debt, %"), default=100, validators=[MaxValueValidator(100)]
+    )
+    lateness_days = models.PositiveSmallIntegerField(_("days a purchase may arrive late"), default=30)
+    snapshot_number = models.BigIntegerField(default=0, editable=False)
+    settings = models.JSONField(default=dict, blank=True, editable=False)
+    is_running = models.BooleanField(_("running"), default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ProgramManager()
+
+    class Meta:
+        db_table = "programs_program"
+        base_manager_name = "objects"
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        permissions = [
+            ("act_as_marketer", _("works as marketer")),
+            ("act_as_analyst", _("works as analyst")),
+            ("act_as_agent", _("works as agent")),
+            ("act_as_supervisor", _("works as supervisor")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of limits, history days and streaks."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def exponent(self) -> int:
+        """Decimals of the program's currency."""
+        return exponent(self.currency)
+
+
+class Region(ProgramModel):
+    """A part of a program with terms of its own."""
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"))
+    settings = models.JSONField(default=dict, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_region"
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="programs_region_code")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Brand(ProgramModel):
+    """A brand under which the program appears."""
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"))
+    settings = models.JSONField(default=dict, blank=True, editable=False)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_brand"
+        verbose_name = _("brand")
+        verbose_name_plural = _("brands")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="programs_brand_code")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class PointType(ProgramModel):
+    """A currency of points: spendable or only counting toward tiers."""
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"), help_text=_("As shown beside a figure, for example “points”."))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=0, validators=[MaxValueValidator(4)])
+    is_spendable = models.BooleanField(_("can be spent"), default=True)
+    activation = models.JSONField(_("becomes usable"), default=dict, blank=True)
+    expiry = models.JSONField(_("expires"), default=dict, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_point_type"
+        ordering = ["position", "id"]
+        verbose_name = _("point type")
+        verbose_name_plural = _("point types")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="programs_point_type_code")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class ReasonCode(ProgramModel):
+    """Why an agent may correct a balance, and up to how much without a supervisor."""
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"))
+    point_type = ProgramForeignKey(PointType, verbose_name=_("point type"), related_name="+")
+    allows_credit = models.BooleanField(_("may add points"), default=True)
+    allows_debit = models.BooleanField(_("may take points"), default=False)
+    agent_limit = models.BigIntegerField(
+        _("limit for an agent"), help_text=_("The most an agent gives or takes at once. Supervisors have no limit.")
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_reason_code"
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="programs_reason_code_code"),
+            models.CheckConstraint(condition=models.Q(agent_limit__gte=0), name="programs_reason_code_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
