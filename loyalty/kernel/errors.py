@@ -34,3 +34,10 @@ class Malformed(Refusal):
 
     code = "malformed"
     status = 400
+
+
+class IdempotencyMismatch(Refusal):
+    """The key or external id was used before with another body."""
+
+    code = "idempotency_mismatch"
+    status = 422

@@ -4,8 +4,9 @@ A context to the left (rewards, partners, messaging) registers at start what it 
 calls it without knowing it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 
@@ -17,6 +18,16 @@ class EffectHandler(Protocol):
 
     def on_reverse(self, issued: Mapping[str, Any], *, member_id: int, account_id: int, cause_id: int) -> None:
         """Undo it after a return, as the effect says."""
+
+
+class Funding(Protocol):
+    """Who pays for points: answered by the context that owns partners and their agreements."""
+
+    def partner_ids(self, codes: Iterable[str]) -> Mapping[str, int]:
+        """The partners of the program in scope by code; unknown codes are left out."""
+
+    def payers(self, on: date) -> frozenset[int]:
+        """The partners whose agreement of that day makes them pay for points earned at their locations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,17 @@ class Panel:
 _effects: dict[str, EffectHandler | None] = {}
 _attributes: dict[str, Attribute] = {}
 _panels: list[Panel] = []
+_funding: list[Funding] = []
+
+
+def register_funding(funding: Funding) -> None:
+    """The one context that knows agreements answers who pays."""
+    _funding[:] = [funding]
+
+
+def funding() -> Funding:
+    """Who answers for the payers of points."""
+    return _funding[0]
 
 
 def register_effect(name: str, handler: EffectHandler | None) -> None:

@@ -46,8 +46,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def database(name: str, *, application: str, fallback: str = "") -> dict[str, object]:
-    """A Django database entry from a libpq URL or keyword string in the variable ``name``."""
+def database(name: str, *, application: str, fallback: str, prepare: bool = True) -> dict[str, object]:
+    """A Django database entry from a libpq URL or keyword string in the variable ``name``.
+
+    ``prepare`` binds and prepares on the server, which is quick for the product's statements; migrations send several
+    statements at once and cannot.
+    """
     parts = conninfo_to_dict(text(name, fallback))
     known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     entry: dict[str, object] = {
@@ -55,7 +59,11 @@ def database(name: str, *, application: str, fallback: str = "") -> dict[str, ob
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 0, "application_name": application},
+        "OPTIONS": {
+            "server_side_binding": prepare,
+            "prepare_threshold": 0 if prepare else None,
+            "application_name": application,
+        },
     }
     for key, django_key in known.items():
         entry[django_key] = str(parts.pop(key, "") or "")

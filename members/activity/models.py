@@ -127,6 +127,7 @@ class Evaluation(ProgramModel):
     """
 
     purchase = ProgramForeignKey(Purchase, related_name="evaluations")
+    returned = ProgramForeignKey(Return, null=True, related_name="evaluations", db_index=False)
     kind = models.CharField(max_length=10, default="purchase")
     snapshot_number = models.BigIntegerField()
     outcome = models.JSONField()

@@ -6,3 +6,7 @@ class LedgerConfig(AppConfig):
     name = "members.ledger"
     label = "members_ledger"
     verbose_name = _("Ledger")
+
+    def ready(self) -> None:
+        # Words register once, after the language machinery is ready.
+        from members.ledger import wording  # noqa: F401, PLC0415

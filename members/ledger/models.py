@@ -149,14 +149,14 @@ class Lot(ProgramModel):
     remaining = models.BigIntegerField()
     is_open = models.BooleanField(default=True)
     is_pending = models.BooleanField(default=False)
+    earned_at = models.DateTimeField()
     activates_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
-    rule = models.CharField(max_length=32, blank=True)
+    rule = models.CharField(max_length=80, blank=True)
     version_id = models.BigIntegerField(null=True)
     partner = models.ForeignKey(
         "partners_registry.Partner", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    issue_price = models.BigIntegerField(default=0)
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
@@ -197,7 +197,6 @@ class LotUse(ProgramModel):
     lot = ProgramForeignKey(Lot, related_name="uses")
     entry = ProgramForeignKey(Entry, related_name="lot_uses")
     amount = models.BigIntegerField()
-    redeem_price = models.BigIntegerField(default=0)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_lot_use"

@@ -6,3 +6,7 @@ class PromotionsConfig(AppConfig):
     name = "programs.promotions"
     label = "programs_promotions"
     verbose_name = _("Promotions")
+
+    def ready(self) -> None:
+        # Words register once, after the language machinery is ready.
+        from programs.promotions import wording  # noqa: F401, PLC0415

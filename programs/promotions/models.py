@@ -99,7 +99,7 @@ class LimitCounter(ProgramModel):
         db_table = "programs_limit_counter"
         constraints = [
             models.UniqueConstraint(
-                fields=["program", "limit", "scope_key", "period_key", "stripe"], name="programs_limit_counter_key"
+                fields=["program", "scope_key", "period_key", "limit", "stripe"], name="programs_limit_counter_key"
             ),
             models.CheckConstraint(condition=models.Q(used__gte=0), name="programs_limit_counter_used"),
         ]

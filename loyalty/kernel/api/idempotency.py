@@ -10,18 +10,11 @@ from rest_framework.response import Response
 
 from loyalty.kernel import scope
 from loyalty.kernel.api.authentication import holder
-from loyalty.kernel.errors import Malformed, Refusal
+from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.models import StoredAnswer
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
-
-
-class IdempotencyMismatch(Refusal):
-    """The key or external id was used before with another body."""
-
-    code = "idempotency_mismatch"
-    status = 422
 
 
 class StillRunning(Refusal):

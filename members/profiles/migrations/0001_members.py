@@ -187,5 +187,8 @@ class Migration(migrations.Migration):
             model_name='personaldata',
             index=models.Index(fields=['program', 'phone_index'], name='members_personal_phone'),
         ),
+        migrations.RunSQL(
+            'CREATE SEQUENCE loyalty_member_number AS bigint START 100001', 'DROP SEQUENCE loyalty_member_number'
+        ),
         BuildWalls(),
     ]

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='limitcounter',
-            constraint=models.UniqueConstraint(fields=('program', 'limit', 'scope_key', 'period_key', 'stripe'), name='programs_limit_counter_key'),
+            constraint=models.UniqueConstraint(fields=('program', 'scope_key', 'period_key', 'limit', 'stripe'), name='programs_limit_counter_key'),
         ),
         migrations.AddConstraint(
             model_name='limitcounter',

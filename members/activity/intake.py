@@ -1,0 +1,171 @@
+"""From what a door was told to what the rules read: exact amounts, whole units, refusals by field. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from loyalty.kernel import money
+from loyalty.kernel.errors import Malformed, Refusal
+from programs.catalog.queries import LocationFacts, ProductFacts
+from programs.rules import Line, Purchase, spread_basket_discount
+
+MOST_LINES = 1000
+MOST_QUANTITY = Decimal(1_000_000)
+
+
+class InTheFuture(Refusal):
+    """The purchase is dated later than the clock allows."""
+
+    code = "activity.in_the_future"
+
+
+class TooLate(Refusal):
+    """The purchase is older than the program accepts."""
+
+    code = "activity.too_late"
+
+
+class UnknownLocation(Refusal):
+    """The store code is not known here."""
+
+    code = "activity.unknown_location"
+
+
+class CurrencyRefused(Refusal):
+    """The purchase is in a currency for which the program has no rate."""
+
+    code = "activity.currency"
+
+
+@dataclass(frozen=True, slots=True)
+class LineInput:
+    """One line as a door received it: ``amount`` (paid, final) or ``unit_price`` less ``discount``, minor units."""
+
+    line_id: str
+    sku: str
+    quantity: Decimal = Decimal(1)
+    unit: str = "piece"
+    amount: int | None = None
+    unit_price: int | None = None
+    discount: int = 0
+    list_amount: int | None = None
+    categories: tuple[str, ...] = ()
+    brand: str | None = None
+    tax_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseInput:
+    """One purchase as a door received it. ``source`` and ``external_id`` name it for ever; ``body_hash`` is its content."""
+
+    source: str
+    external_id: str
+    body_hash: bytes
+    member_id: int
+    at: datetime
+    lines: tuple[LineInput, ...]
+    currency: str
+    location: str | None = None
+    till: str = ""
+    channel: str = "store"
+    payment: str = ""
+    basket_discount: int = 0
+    paid_with_points: int = 0
+    coupons: tuple[str, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def occurred_at(at: datetime, now: datetime, *, skew: timedelta, lateness: timedelta) -> datetime:
+    """The instant of a purchase: a clock a little ahead is set right, a claim beyond that is refused.
+
+    :raises InTheFuture: more than ``skew`` ahead of ``now``.
+    :raises TooLate: more than ``lateness`` ago.
+    """
+    if at > now + skew:
+        raise InTheFuture(at=at.isoformat())
+    if at < now - lateness:
+        raise TooLate(at=at.isoformat(), days=lateness.days)
+    return min(at, now)
+
+
+def _amounts(line: LineInput, quantity: Decimal, index: int) -> tuple[int, int]:
+    """(list amount, paid) in minor units, half up to the minor unit for weighed goods."""
+    if line.amount is not None:
+        listed = line.list_amount if line.list_amount is not None else line.amount
+        return max(listed, line.amount), line.amount
+    if line.unit_price is None:
+        raise Malformed(errors=[(f"lines.{index}.unit_price", "required")])
+    listed = money.to_units((quantity * line.unit_price).quantize(Decimal(1), rounding=ROUND_HALF_UP), 0)
+    return listed, listed - line.discount
+
+
+def rule_lines(lines: Sequence[LineInput], products: Mapping[str, ProductFacts], basket_discount: int) -> tuple[Line, ...]:
+    """Lines as the rules read them, the basket's discount spread (C02).
+
+    A line of quantity 0 without amount is dropped; with an amount it is one unit. Products known to the catalog bring
+    their categories, brand and tax; the door's own words win.
+
+    :raises Malformed: a negative or senseless quantity or amount, a line id twice, too many lines, a discount beyond it.
+    """
+    if len(lines) > MOST_LINES:
+        raise Malformed(errors=[("lines", "too_many")])
+    if len({line.line_id for line in lines}) != len(lines):
+        raise Malformed(errors=[("lines", "line_id_twice")])
+    found: list[Line] = []
+    for index, line in enumerate(lines):
+        quantity = line.quantity
+        if not quantity.is_finite() or quantity < 0 or quantity > MOST_QUANTITY:
+            raise Malformed(errors=[(f"lines.{index}.qty", "out_of_range")])
+        if quantity == 0 and not (line.amount or line.unit_price):
+            continue
+        unit = line.unit if quantity else "piece"
+        quantity = quantity or Decimal(1)
+        listed, paid = _amounts(line, quantity, index)
+        if paid < 0 or listed > money.LARGEST:
+            raise Malformed(errors=[(f"lines.{index}.amount", "out_of_range")])
+        known = products.get(line.sku)
+        found.append(
+            Line(
+                line_id=line.line_id,
+                number=index + 1,
+                sku=line.sku,
+                product=line.sku if known else None,
+                categories=line.categories or (known.categories if known else ()),
+                brand=line.brand or (known.brand if known else None),
+                qty=quantity,
+                unit=unit,
+                paid=paid,
+                list_amount=listed,
+                tax_rate=line.tax_rate if line.tax_rate is not None else (known.tax_rate if known else None),
+            )
+        )
+    return _discounted(found, basket_discount)
+
+
+def _discounted(lines: Sequence[Line], basket_discount: int) -> tuple[Line, ...]:
+    if basket_discount < 0 or basket_discount > sum(line.paid for line in lines):
+        raise Malformed(errors=[("basket_discount", "out_of_range")])
+    return spread_basket_discount(lines, basket_discount) if basket_discount else tuple(lines)
+
+
+def rule_purchase(given: PurchaseInput, at: datetime, lines: tuple[Line, ...], location: LocationFacts | None) -> Purchase:
+    """The purchase as the rules read it."""
+    if given.paid_with_points < 0 or given.paid_with_points > sum(line.paid for line in lines):
+        raise Malformed(errors=[("paid_with_points", "out_of_range")])
+    return Purchase(
+        at=at,
+        lines=lines,
+        channel=given.channel,
+        payment=given.payment or None,
+        partner=location.partner if location else None,
+        store=location.code if location else None,
+        store_group=location.group if location else None,
+        region=location.region if location else None,
+        store_tz=location.timezone if location else None,
+        currency=given.currency,
+        paid_with_points=given.paid_with_points,
+        coupons=given.coupons,
+        attributes=given.attributes,
+    )

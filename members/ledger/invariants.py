@@ -1,0 +1,191 @@
+"""The invariants of the ledger as questions to the database: each answers with the rows that break it.
+
+The numbers are those of the product's list of invariants (docs/ledger.md). Every query reads all programs that the
+connection may see: the auditor's role sees all, the product's role what is in scope.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+
+from loyalty.kernel import telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A statement that always holds; ``sql`` selects (program, wallet or nothing, facts as jsonb) where it does not."""
+
+    code: str
+    statement: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where an invariant is broken."""
+
+    code: str
+    program_id: int
+    wallet_id: int | None
+    facts: dict[str, Any]
+
+
+INVARIANTS = (
+    Invariant(
+        "L01",
+        "the postings of an entry sum to zero per point type",
+        """SELECT program_id, NULL::bigint, jsonb_build_object('entry', entry_id, 'sum', sum(amount))
+           FROM members_posting GROUP BY program_id, entry_id, point_type_id HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "L04",
+        "issued and adjusted points equal active, pending, reserved, spent, expired and written off less debt",
+        """SELECT program_id, NULL::bigint, jsonb_build_object('point_type', point_type_id, 'sum', sum(amount))
+           FROM members_posting GROUP BY program_id, point_type_id HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "L08",
+        "a wallet's buckets equal the sums of its postings",
+        """SELECT w.program_id, w.id, jsonb_build_object('wallet', jsonb_build_array(w.active, w.pending, w.reserved, w.debt),
+                  'postings', jsonb_build_array(coalesce(p.active, 0), coalesce(p.pending, 0), coalesce(p.reserved, 0),
+                                                coalesce(p.debt, 0)))
+           FROM members_wallet w LEFT JOIN (
+             SELECT wallet_id, sum(amount) FILTER (WHERE bucket = 'active') AS active,
+                    sum(amount) FILTER (WHERE bucket = 'pending') AS pending,
+                    sum(amount) FILTER (WHERE bucket = 'reserved') AS reserved,
+                    -sum(amount) FILTER (WHERE bucket = 'debt') AS debt
+             FROM members_posting WHERE wallet_id IS NOT NULL GROUP BY wallet_id
+           ) p ON p.wallet_id = w.id
+           WHERE (w.active, w.pending, w.reserved, w.debt)
+              IS DISTINCT FROM (coalesce(p.active, 0), coalesce(p.pending, 0), coalesce(p.reserved, 0), coalesce(p.debt, 0))""",
+    ),
+    Invariant(
+        "L09",
+        "a wallet's version is the number of entries that touched it",
+        """SELECT w.program_id, w.id, jsonb_build_object('version', w.version, 'entries', coalesce(p.entries, 0))
+           FROM members_wallet w LEFT JOIN (
+             SELECT wallet_id, count(DISTINCT entry_id) AS entries FROM members_posting
+             WHERE wallet_id IS NOT NULL GROUP BY wallet_id
+           ) p ON p.wallet_id = w.id WHERE w.version <> coalesce(p.entries, 0)""",
+    ),
+    Invariant(
+        "L11",
+        "open lots hold what the wallet has: active and reserved, and pending apart",
+        """SELECT w.program_id, w.id, jsonb_build_object('active', w.active + w.reserved, 'active_lots', coalesce(l.active, 0),
+                  'pending', w.pending, 'pending_lots', coalesce(l.pending, 0))
+           FROM members_wallet w LEFT JOIN (
+             SELECT wallet_id, sum(remaining) FILTER (WHERE NOT is_pending) AS active,
+                    sum(remaining) FILTER (WHERE is_pending) AS pending
+             FROM members_lot WHERE is_open GROUP BY wallet_id
+           ) l ON l.wallet_id = w.id
+           WHERE (w.active + w.reserved, w.pending) IS DISTINCT FROM (coalesce(l.active, 0), coalesce(l.pending, 0))""",
+    ),
+    Invariant(
+        "L13",
+        "a lot's remainder is its amount less its uses",
+        """SELECT l.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'remaining', l.remaining, 'amount', l.amount,
+                  'used', coalesce(u.used, 0))
+           FROM members_lot l LEFT JOIN (SELECT lot_id, sum(amount) AS used FROM members_lot_use GROUP BY lot_id) u
+             ON u.lot_id = l.id WHERE l.remaining <> l.amount - coalesce(u.used, 0)""",
+    ),
+    Invariant(
+        "L15",
+        "an entry of expiry takes only lots whose end had come",
+        """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'expires_at', l.expires_at)
+           FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
+           WHERE e.kind = 'expire' AND (l.expires_at IS NULL OR l.expires_at > e.effective_at)""",
+    ),
+    Invariant(
+        "L17",
+        "nothing is spent from a lot after its end",
+        """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'entry', e.id)
+           FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
+           WHERE e.kind IN ('redeem') AND l.expires_at <= e.occurred_at""",
+    ),
+    Invariant(
+        "L19",
+        "what an entry credits to wallets equals the lots that it opened, less debt repaid and lots given back",
+        """SELECT e.program_id, NULL::bigint, jsonb_build_object('entry', e.id, 'credited', p.credited, 'lots', l.lots)
+           FROM members_entry e
+           JOIN (SELECT entry_id, -sum(amount) AS credited FROM members_posting WHERE bucket = 'issued' GROUP BY entry_id) p
+             ON p.entry_id = e.id
+           LEFT JOIN (SELECT entry_id, sum(amount) AS lots FROM members_lot GROUP BY entry_id) l ON l.entry_id = e.id
+           WHERE e.kind = 'earn' AND p.credited <> coalesce(l.lots, 0)""",
+    ),
+    Invariant(
+        "L25",
+        "a debt beyond the credit limit comes from a return only",
+        """SELECT w.program_id, w.id, jsonb_build_object('debt', w.debt, 'limit', w.credit_limit)
+           FROM members_wallet w WHERE w.debt > w.credit_limit AND NOT EXISTS (
+             SELECT FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
+             WHERE p.wallet_id = w.id AND p.bucket = 'debt' AND e.kind = 'reverse')""",
+    ),
+    Invariant(
+        "L29",
+        "returns take back no more than was earned",
+        """SELECT e.program_id, NULL::bigint, jsonb_build_object('entry', e.id, 'earned', earned.amount, 'reversed', back.amount)
+           FROM members_entry e
+           JOIN (SELECT entry_id, point_type_id, -sum(amount) AS amount FROM members_posting
+                 WHERE bucket = 'issued' GROUP BY entry_id, point_type_id) earned ON earned.entry_id = e.id
+           JOIN (SELECT r.reverses_id, p.point_type_id, sum(p.amount) AS amount
+                 FROM members_entry r JOIN members_posting p ON p.entry_id = r.id
+                 WHERE r.kind = 'reverse' AND p.bucket = 'issued' GROUP BY r.reverses_id, p.point_type_id) back
+             ON back.reverses_id = e.id AND back.point_type_id = earned.point_type_id
+           WHERE back.amount > earned.amount""",
+    ),
+    Invariant(
+        "L33",
+        "a purchase earns by one entry at most",
+        """SELECT program_id, NULL::bigint, jsonb_build_object('purchase', cause_id, 'entries', count(*))
+           FROM members_entry WHERE kind = 'earn' AND cause_kind = 'purchase'
+           GROUP BY program_id, cause_id HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "L38",
+        "a limit's counter is the sum of its uses",
+        """SELECT c.program_id, NULL::bigint, jsonb_build_object('limit', c."limit", 'used', c.used, 'uses', coalesce(u.used, 0))
+           FROM programs_limit_counter c LEFT JOIN (
+             SELECT counter_id, sum(amount) AS used FROM programs_limit_use GROUP BY counter_id
+           ) u ON u.counter_id = c.id WHERE c.used <> coalesce(u.used, 0)""",
+    ),
+    Invariant(
+        "L44",
+        "the times of a member's tiers in one scheme do not overlap",
+        """SELECT a.program_id, NULL::bigint, jsonb_build_object('member', a.member_id)
+           FROM members_member_tier a JOIN members_member_tier b
+             ON a.member_id = b.member_id AND a.scheme_id = b.scheme_id AND a.id < b.id
+           WHERE tstzrange(a.since_at, a.ended_at) && tstzrange(b.since_at, b.ended_at)""",
+    ),
+    Invariant(
+        "L50",
+        "the points of a purchase's outcome are the points of its entry",
+        """SELECT v.program_id, NULL::bigint, jsonb_build_object('purchase', v.purchase_id, 'outcome', o.points, 'entry', e.points)
+           FROM members_evaluation v
+           CROSS JOIN LATERAL (SELECT coalesce(sum((g->>'amount')::bigint), 0) AS points
+                               FROM jsonb_array_elements(v.outcome->'grants') g) o
+           LEFT JOIN LATERAL (SELECT coalesce(-sum(p.amount), 0) AS points
+                              FROM members_entry n JOIN members_posting p ON p.entry_id = n.id
+                              WHERE n.program_id = v.program_id AND n.kind = 'earn'
+                                AND n.request_key = 'purchase:' || v.purchase_id AND p.bucket = 'issued') e ON true
+           WHERE v.kind = 'purchase' AND o.points <> e.points""",
+    ),
+    Invariant(
+        "L51",
+        "nothing counts from later than it was recorded, five minutes of skew aside",
+        """SELECT program_id, NULL::bigint, jsonb_build_object('entry', id, 'effective_at', effective_at)
+           FROM members_entry WHERE effective_at > recorded_at + interval '5 minutes'""",
+    ),
+)
+
+
+def check(using: str = "auditor", *, most: int = 100) -> Iterator[Finding]:
+    """Ask every invariant; at most ``most`` findings each. Reads only."""
+    for invariant in INVARIANTS:
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({invariant.sql}) AS broken LIMIT {most}")
+            for program_id, wallet_id, facts in cursor.fetchall():
+                telemetry.BREACHES.labels(invariant=invariant.code).inc()
+                facts = facts if isinstance(facts, dict) else {"row": facts}
+                yield Finding(invariant.code, program_id, wallet_id, facts)

@@ -1,0 +1,26 @@
+"""Steps of the ledger that need an open transaction: locking wallets, writing plans."""
+
+from members.ledger.operations.locking import (
+    WalletFrozen,
+    WalletMoved,
+    lock_wallets,
+    open_lots,
+    open_wallets,
+    wallets_of,
+)
+from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, spend
+from members.ledger.operations.posting import post
+
+__all__ = [
+    "Cause",
+    "InsufficientPoints",
+    "WalletFrozen",
+    "WalletMoved",
+    "give_back",
+    "lock_wallets",
+    "open_lots",
+    "open_wallets",
+    "post",
+    "spend",
+    "wallets_of",
+]

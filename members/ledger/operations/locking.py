@@ -1,0 +1,76 @@
+"""Wallets and their lots, read under the wallet's lock. Wallets are always locked in the order of their ids."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+
+from loyalty.kernel import bulk, scope
+from loyalty.kernel.errors import Refusal
+from members.ledger.models import Lot, Wallet
+from members.ledger.plans import LotView, WalletView
+
+
+class WalletFrozen(Refusal):
+    """The self-audit found a breach in this wallet: spending waits until it is cleared."""
+
+    code = "ledger.wallet_frozen"
+    status = 409
+
+
+class WalletMoved(Exception):  # noqa: N818 - asks the caller to evaluate again, never reaches a person
+    """A wallet changed between reading and locking."""
+
+
+_COLUMNS = ("id", "account_id", "point_type_id", "active", "pending", "debt", "credit_limit", "version", "is_frozen")
+
+
+def open_wallets(account_ids: Sequence[int], point_type_ids: Sequence[int]) -> None:
+    """Give each account a wallet of each point type that it lacks."""
+    program = scope.program_id()
+    rows = [(program, account, kind) for account in account_ids for kind in point_type_ids]
+    defaults = (0, 0, 0, 0, 0, 0, False)
+    bulk.insert(
+        Wallet,
+        ["program", "account", "point_type", "active", "pending", "reserved", "debt", "credit_limit", "version", "is_frozen"],
+        [(*row, *defaults) for row in rows],
+        suffix="ON CONFLICT (account_id, point_type_id) DO NOTHING",
+    )
+
+
+def wallets_of(account_ids: Iterable[int]) -> dict[tuple[int, int], WalletView]:
+    """Wallets of accounts by (account, point type), read without a lock."""
+    found = Wallet.objects.filter(account_id__in=list(account_ids)).values_list(*_COLUMNS)
+    return {(row[1], row[2]): WalletView(*row) for row in found}
+
+
+def lock_wallets(wallet_ids: Iterable[int], *, expected: Mapping[int, int] | None = None) -> dict[int, WalletView]:
+    """Lock wallets, in the order of their ids, and read them.
+
+    :param expected: versions seen before; with any other version nothing may be written.
+    :raises WalletMoved: a version differs from the expected one.
+    """
+    wanted = sorted(set(wallet_ids))
+    locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk")
+    views = {row[0]: WalletView(*row) for row in locked.values_list(*_COLUMNS)}
+    assert len(views) == len(wanted), "a wallet of another program, or none"
+    if expected is not None and any(views[wallet].version != version for wallet, version in expected.items()):
+        raise WalletMoved
+    return views
+
+
+def open_lots(wallet_ids: Iterable[int]) -> dict[int, list[LotView]]:
+    """Open lots by wallet, first expiring first. Call it after :func:`lock_wallets`: the lock is what keeps them still."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT wallet_id, id, remaining, expires_at, is_pending, partner_id, entry_id, rule
+            FROM {Lot._meta.db_table} WHERE wallet_id = ANY(%s) AND is_open
+            ORDER BY wallet_id, expires_at NULLS LAST, id
+            """,
+            [sorted(set(wallet_ids))],
+        )
+        found: dict[int, list[LotView]] = defaultdict(list)
+        for wallet_id, *values in cursor.fetchall():
+            found[wallet_id].append(LotView(*values))
+    return found

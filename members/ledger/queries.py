@@ -1,0 +1,105 @@
+"""Reads of the ledger, always within the programs in scope. Amounts are smallest units of the point type."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from members.ledger.models import Entry, Lot, Posting, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account has of one point type."""
+
+    point_type: str
+    decimals: int
+    is_spendable: bool
+    active: int
+    pending: int
+    reserved: int
+    debt: int
+
+    @property
+    def shown(self) -> int:
+        """The balance as members see it: active less debt."""
+        return self.active - self.debt
+
+
+def balances(account_id: int) -> list[Balance]:
+    """The account's balances in the program's order of point types."""
+    wallets = Wallet.objects.filter(account_id=account_id).select_related("point_type")
+    ordered = sorted(wallets, key=lambda wallet: (wallet.point_type.position, wallet.point_type_id))
+    return [
+        Balance(
+            point_type=wallet.point_type.code,
+            decimals=wallet.point_type.decimals,
+            is_spendable=wallet.point_type.is_spendable,
+            active=wallet.active,
+            pending=wallet.pending,
+            reserved=wallet.reserved,
+            debt=wallet.debt,
+        )
+        for wallet in ordered
+    ]
+
+
+def balance_as_of(wallet_id: int, instant: datetime, *, as_known_on: datetime | None = None) -> int:
+    """Active less debt at a past instant, by effective time; with ``as_known_on`` only what was recorded until then."""
+    legs = Posting.objects.filter(wallet_id=wallet_id, bucket__in=["active", "debt"], entry__effective_at__lte=instant)
+    if as_known_on is not None:
+        legs = legs.filter(entry__recorded_at__lte=as_known_on)
+    return legs.aggregate(total=Sum("amount"))["total"] or 0
+
+
+def lots(account_id: int) -> QuerySet[Lot]:
+    """Open lots of an account, first expiring first."""
+    open_lots = Lot.objects.filter(wallet__account_id=account_id, is_open=True)
+    return open_lots.select_related("wallet__point_type", "entry").order_by("expires_at", "id")
+
+
+def entries(account_id: int) -> QuerySet[Entry]:
+    """The account's entries, newest first."""
+    return Entry.objects.filter(account_id=account_id).order_by("-effective_at", "-id")
+
+
+def movements(entry_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """By entry: what it changed of each point type as members see it (active, pending and debt together)."""
+    rows = (
+        Posting.objects.filter(entry_id__in=list(entry_ids), wallet__isnull=False)
+        .values_list("entry_id", "point_type__code")
+        .annotate(amount=Sum("amount"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for entry_id, code, amount in rows:
+        found.setdefault(entry_id, {})[code] = amount
+    return found
+
+
+def expiring(account_id: int, until: datetime) -> int:
+    """Spendable points of an account that expire before ``until``."""
+    soon = Lot.objects.filter(
+        wallet__account_id=account_id, wallet__point_type__is_spendable=True, is_open=True, expires_at__lt=until
+    )
+    return soon.aggregate(total=Sum("remaining"))["total"] or 0
+
+
+def earned_since(account_ids: Iterable[int], point_type_id: int, since: datetime) -> dict[int, list[tuple[datetime, int]]]:
+    """By account: when and how much of a point type was earned since an instant, net of what returns took back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT w.account_id, l.earned_at, l.amount - coalesce(sum(u.amount) FILTER (WHERE e.kind = 'reverse'), 0)
+            FROM members_wallet w JOIN members_lot l ON l.wallet_id = w.id
+            LEFT JOIN members_lot_use u ON u.lot_id = l.id LEFT JOIN members_entry e ON e.id = u.entry_id
+            WHERE w.account_id = ANY(%s) AND w.point_type_id = %s AND l.earned_at >= %s
+            GROUP BY w.account_id, l.id ORDER BY l.earned_at
+            """,
+            [list(account_ids), point_type_id, since],
+        )
+        found: dict[int, list[tuple[datetime, int]]] = {}
+        for account_id, earned_at, amount in cursor.fetchall():
+            found.setdefault(account_id, []).append((earned_at, amount))
+    return found

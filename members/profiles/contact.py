@@ -1,0 +1,64 @@
+"""Names, e-mails, phones and card numbers as they are compared. Pure."""
+
+import re
+import unicodedata
+
+_NOT_LETTERS = re.compile(r"[^\w]+")
+_LATIN = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "ё": "е"})
+
+
+def search_form(text: str) -> str:
+    """A name as it is searched: lower case, without accents, one space between words."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_LATIN))
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join(_NOT_LETTERS.sub(" ", letters).split())
+
+
+def email_form(text: str) -> str:
+    """An e-mail as it is compared: without spaces around, lower case."""
+    return text.strip().lower()
+
+
+def phone_form(text: str) -> str:
+    """A phone as it is compared: its digits with the leading plus, when there is one."""
+    digits = re.sub(r"\D", "", text)
+    return f"+{digits}" if text.strip().startswith("+") else digits
+
+
+def card_form(text: str) -> str:
+    """A card number as it is stored: without spaces and dashes."""
+    return re.sub(r"[\s-]", "", text)
+
+
+def looks_like_email(text: str) -> bool:
+    """Whether a search text is meant as an e-mail."""
+    return "@" in text
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a search text is meant as a phone or card number."""
+    return len(re.sub(r"\D", "", text)) >= 6 and not re.search(r"[^\W\d_]", text)
+
+
+def luhn_is_valid(number: str) -> bool:
+    """Whether the last digit is the check digit of ISO/IEC 7812 (Luhn)."""
+    if not number.isdigit() or len(number) < 2:
+        return False
+    total = 0
+    for place, sign in enumerate(reversed(number)):
+        digit = int(sign)
+        if place % 2:
+            digit = digit * 2 - 9 if digit > 4 else digit * 2
+        total += digit
+    return total % 10 == 0
+
+
+def masked_email(email: str) -> str:
+    """An e-mail that its owner recognizes and nobody else learns."""
+    name, _at, host = email.partition("@")
+    return f"{name[:1]}•••@{host}" if host else ""
+
+
+def masked_phone(phone: str) -> str:
+    """The last two digits of a phone."""
+    return f"••• {phone[-2:]}" if phone else ""

@@ -1,0 +1,95 @@
+"""Finding members: exactly by what identifies them, or by a part of the name. Always within the programs in scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from loyalty.kernel import scope, secrecy
+from loyalty.kernel.errors import NotFound
+from members.profiles import contact
+from members.profiles.models import AccountMember, Identifier, IdentifierState, Member, PersonalData
+
+MOST_FOUND = 20
+KINDS = ("card", "virtual_card", "external", "phone", "email", "member", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A member and the account that their purchases earn on."""
+
+    member_id: int
+    account_id: int
+
+
+def identify(kind: str, value: str) -> Member:
+    """The member that an identifier names.
+
+    :raises NotFound: nobody here has it, or it is blocked: the two answers are the same.
+    """
+    found = _by_identifier(kind, value) if kind in KINDS else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _by_identifier(kind: str, value: str) -> Member | None:
+    if kind == "member":
+        return Member.objects.filter(number=value).first()
+    if kind == "id":
+        return Member.objects.filter(public_id=value).first() if _is_uuid(value) else None
+    if kind in {"phone", "email"}:
+        return _by_contact(kind, value)
+    row = Identifier.objects.filter(kind=kind, value=contact.card_form(value), state=IdentifierState.ACTIVE)
+    identifier = row.select_related("member").first()
+    return identifier.member if identifier else None
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and text.replace("-", "").isalnum() and all(c in "0123456789abcdef-" for c in text.lower())
+
+
+def _by_contact(kind: str, value: str) -> Member | None:
+    plain = contact.email_form(value) if kind == "email" else contact.phone_form(value)
+    index = secrecy.blind_index(plain, program_id=scope.program_id(), kind=kind)
+    matches = list(PersonalData.objects.filter(**{f"{kind}_index": index}).select_related("member")[:2])
+    # A phone that two members share names nobody at a till.
+    return matches[0].member if len(matches) == 1 else None
+
+
+def primary_account(member_id: int) -> int:
+    """The account that a member's purchases earn on."""
+    return int(AccountMember.objects.values_list("account_id", flat=True).get(member_id=member_id, is_primary=True))
+
+
+def search(text: str, *, most: int = MOST_FOUND) -> QuerySet[Member]:
+    """Members by whatever the caller gave: e-mail, phone, card, member number, or a part of the name."""
+    text = text.strip()
+    members = Member.objects.select_related("personal")
+    if not text:
+        return members.none()
+    if contact.looks_like_email(text):
+        return members.filter(personal__email_index=_index("email", contact.email_form(text)))[:most]
+    if contact.looks_like_number(text):
+        return members.filter(pk__in=_ids_by_number(text))[:most]
+    by_number = members.filter(number=text.upper())
+    if by_number.exists():
+        return by_number
+    words = contact.search_form(text).split()
+    for word in words:
+        members = members.filter(personal__name_search__contains=word)
+    return members.order_by("personal__name_search", "pk")[:most] if words else members.none()
+
+
+def _index(kind: str, plain: str) -> bytes:
+    return secrecy.blind_index(plain, program_id=scope.program_id(), kind=kind)
+
+
+def _ids_by_number(text: str) -> Sequence[int]:
+    card = contact.card_form(text)
+    found = list(Identifier.objects.filter(value=card).values_list("member_id", flat=True))
+    found += Member.objects.filter(number=card).values_list("pk", flat=True)
+    phones = {contact.phone_form(text), f"+{contact.phone_form(text).lstrip('+')}"}
+    indexes = [_index("phone", phone) for phone in phones]
+    found += PersonalData.objects.filter(phone_index__in=indexes).values_list("member_id", flat=True)
+    return found

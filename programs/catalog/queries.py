@@ -1,0 +1,64 @@
+"""Reads of the catalog: products by SKU, locations by code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F
+
+from programs.catalog.models import Location, Product
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """What rules read of a product; ``categories`` holds the category and all its parents."""
+
+    id: int
+    categories: tuple[str, ...]
+    brand: str | None
+    tax_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationFacts:
+    """What rules and posting read of a location."""
+
+    id: int
+    code: str
+    group: str | None
+    timezone: str | None
+    region: str | None
+    partner_id: int | None
+    partner: str | None
+
+
+def products(skus: Iterable[str]) -> dict[str, ProductFacts]:
+    """Products by SKU; the program's own wins over a shared one. Unknown SKUs are left out."""
+    rows = (
+        Product.objects.filter(sku__in=list(skus))
+        .select_related("category")
+        .order_by(F("program_id").asc(nulls_last=True))
+        .only("id", "sku", "brand", "tax_rate", "category__code", "program_id")
+    )
+    found: dict[str, ProductFacts] = {}
+    for row in rows:
+        facts = ProductFacts(row.pk, row.category.path, row.brand or None, row.tax_rate)
+        found.setdefault(row.sku, facts)
+    return found
+
+
+def locations(codes: Iterable[str]) -> dict[str, LocationFacts]:
+    """Locations by code; unknown codes are left out."""
+    rows = Location.objects.filter(code__in=list(codes)).select_related("region", "partner")
+    return {
+        row.code: LocationFacts(
+            id=row.pk,
+            code=row.code,
+            group=row.group or None,
+            timezone=row.timezone or None,
+            region=row.region.code if row.region else None,
+            partner_id=row.partner_id,
+            partner=row.partner.code if row.partner else None,
+        )
+        for row in rows
+    }

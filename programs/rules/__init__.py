@@ -1,0 +1,69 @@
+"""The promotion language: pure Python, no clock, no input or output, deterministic."""
+
+from programs.rules.compile import RuleSet
+from programs.rules.context import (
+    Context,
+    Event,
+    HistoryEvent,
+    HistoryPurchase,
+    Line,
+    MemberView,
+    PointTypeSettings,
+    ProgramSettings,
+    Purchase,
+)
+from programs.rules.evaluate import evaluate
+from programs.rules.freeze import freeze, thaw
+from programs.rules.holdout import bucket_of
+from programs.rules.life import Inactivity, ends_at, inactivity, starts_at
+from programs.rules.money import (
+    explode,
+    kept_lines,
+    largest_remainder,
+    spread_basket_discount,
+    spread_points_payment,
+)
+from programs.rules.needs import LimitNeed, Needs, needs
+from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
+from programs.rules.returns import GrantKey, Reversal, granted_amounts, granted_effects, judge_return
+
+__all__ = [
+    "Context",
+    "DiscountGrant",
+    "EffectGrant",
+    "Event",
+    "FundingShare",
+    "Grant",
+    "GrantKey",
+    "HistoryEvent",
+    "HistoryPurchase",
+    "Inactivity",
+    "LimitNeed",
+    "LimitUse",
+    "Line",
+    "LineResult",
+    "MemberView",
+    "Needs",
+    "Outcome",
+    "PointTypeSettings",
+    "ProgramSettings",
+    "Purchase",
+    "Reversal",
+    "RuleSet",
+    "bucket_of",
+    "ends_at",
+    "evaluate",
+    "explode",
+    "freeze",
+    "granted_amounts",
+    "granted_effects",
+    "inactivity",
+    "judge_return",
+    "kept_lines",
+    "largest_remainder",
+    "needs",
+    "spread_basket_discount",
+    "spread_points_payment",
+    "starts_at",
+    "thaw",
+]

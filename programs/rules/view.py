@@ -1,0 +1,73 @@
+"""What a compiled condition looks at: the purchase under evaluation, or one purchase of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from programs.rules import dates
+from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
+
+
+class View(Protocol):
+    """The state that closures read. ``purchase`` is None when an event started the evaluation."""
+
+    context: Context
+    settings: ProgramSettings
+    purchase: Purchase | HistoryPurchase | None
+    lines: tuple[Line, ...]
+    at: datetime
+
+    def shop_time(self) -> datetime:
+        """Naive local time of the shop, or of the program where the shop has no zone (C11)."""
+        ...
+
+    def matching(self, slot: int) -> tuple[int, ...]:
+        """Positions of the lines for which a line predicate is true."""
+        ...
+
+    def history_base(self, spec: Any) -> Any:
+        """What the history gives for a spec, without the current purchase."""
+        ...
+
+
+Getter: TypeAlias = Callable[[Any, Line | None], Any]
+Truth: TypeAlias = Callable[[Any, Line | None], bool | None]
+
+
+class HistoryView:
+    """One earlier purchase, seen with the member of the current evaluation."""
+
+    __slots__ = ("at", "context", "lines", "purchase", "settings")
+
+    def __init__(self, context: Context, settings: ProgramSettings, purchase: HistoryPurchase) -> None:
+        self.context = context
+        self.settings = settings
+        self.purchase = purchase
+        self.lines = purchase.lines
+        self.at = purchase.at
+
+    def shop_time(self) -> datetime:
+        return dates.local(self.purchase.at, zone(self.purchase.store_tz or self.settings.timezone))
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """A time zone by name, kept."""
+    return ZoneInfo(name)
+
+
+def walk(values: Mapping[str, Any], path: str, steps: tuple[str, ...]) -> Any:
+    """A field by its dotted path: as one key, or step by step through nested mappings."""
+    found = values.get(path)
+    if found is not None or len(steps) == 1:
+        return found
+    here: Any = values
+    for step in steps:
+        if not isinstance(here, Mapping):
+            return None
+        here = here.get(step)
+    return here
