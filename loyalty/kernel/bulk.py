@@ -24,7 +24,7 @@ def _plan(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, tup
     return f'INSERT INTO "{table}" ({names}) SELECT {picks} FROM unnest({sources}) AS r({aliases})', tuple(is_json)
 
 
-def _array_type(field: models.Field[Any, Any]) -> str:
+def _array_type(field: models.Field) -> str:
     kind = field.rel_db_type(connection) if isinstance(field, models.ForeignKey) else field.db_type(connection)
     return str(kind).split("(")[0].split(" GENERATED")[0]
 

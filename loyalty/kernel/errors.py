@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - the field's word; a refusal is an answer, not a fault
+class Refusal(Exception):
     """An expected "no": a stable ``code`` and the ``facts`` that explain it.
 
     Words for people are made at the edge, in the reader's language (``loyalty.kernel.wording``). ``status`` is what the

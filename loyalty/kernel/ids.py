@@ -8,7 +8,9 @@ so that large tables can be range-partitioned by key later without a change of k
 from django.db import connection
 from django.db.models import BigIntegerField, Func
 
-SEQUENCE_SQL = "CREATE SEQUENCE IF NOT EXISTS loyalty_id_low AS bigint MINVALUE 0 MAXVALUE 4194303 START 0 CYCLE CACHE 1"
+SEQUENCE_SQL = (
+    "CREATE SEQUENCE IF NOT EXISTS loyalty_id_low AS bigint MINVALUE 0 MAXVALUE 4194303 START 0 CYCLE CACHE 1"
+)
 FUNCTION_SQL = """
 CREATE OR REPLACE FUNCTION loyalty_next_id() RETURNS bigint LANGUAGE sql VOLATILE AS $$
   SELECT ((extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1577836800000) << 22 | nextval('loyalty_id_low')

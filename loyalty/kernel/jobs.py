@@ -22,11 +22,11 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 
 
-class JobStopped(Exception):  # noqa: N818 - unwinds a handler when the user asked to stop
+class JobStopped(Exception):
     """Somebody asked the job to stop."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Another worker has taken the job over; this one must let go."""
 
 

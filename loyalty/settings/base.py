@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "csp",
     "loyalty.kernel",
+    "loyalty.demo",
     "programs.setup",
     "programs.catalog",
     "programs.tiers",
@@ -87,7 +88,9 @@ DATABASES = {
     "owner": env.database(
         "MIGRATE_DATABASE_URL", application="loyalty-migrate", fallback="dbname=loyalty user=owner", prepare=False
     ),
-    "auditor": env.database("AUDITOR_DATABASE_URL", application="loyalty-audit", fallback="dbname=loyalty user=auditor"),
+    "auditor": env.database(
+        "AUDITOR_DATABASE_URL", application="loyalty-audit", fallback="dbname=loyalty user=auditor"
+    ),
 }
 DATABASE_ROUTERS = ["loyalty.kernel.routers.RoleRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

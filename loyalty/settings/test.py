@@ -2,7 +2,7 @@
 
 from loyalty.settings.base import *
 
-SECRET_KEY = "tests"  # noqa: S105
+SECRET_KEY = "tests"
 FIELD_KEYS = ["dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

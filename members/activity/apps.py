@@ -6,3 +6,7 @@ class ActivityConfig(AppConfig):
     name = "members.activity"
     label = "members_activity"
     verbose_name = _("Activity")
+
+    def ready(self) -> None:
+        # Words register once, after the language machinery is ready.
+        from members.activity import wording  # noqa: F401, PLC0415

@@ -101,7 +101,9 @@ def _amounts(line: LineInput, quantity: Decimal, index: int) -> tuple[int, int]:
     return listed, listed - line.discount
 
 
-def rule_lines(lines: Sequence[LineInput], products: Mapping[str, ProductFacts], basket_discount: int) -> tuple[Line, ...]:
+def rule_lines(
+    lines: Sequence[LineInput], products: Mapping[str, ProductFacts], basket_discount: int
+) -> tuple[Line, ...]:
     """Lines as the rules read them, the basket's discount spread (C02).
 
     A line of quantity 0 without amount is dropped; with an amount it is one unit. Products known to the catalog bring
@@ -150,7 +152,9 @@ def _discounted(lines: Sequence[Line], basket_discount: int) -> tuple[Line, ...]
     return spread_basket_discount(lines, basket_discount) if basket_discount else tuple(lines)
 
 
-def rule_purchase(given: PurchaseInput, at: datetime, lines: tuple[Line, ...], location: LocationFacts | None) -> Purchase:
+def rule_purchase(
+    given: PurchaseInput, at: datetime, lines: tuple[Line, ...], location: LocationFacts | None
+) -> Purchase:
     """The purchase as the rules read it."""
     if given.paid_with_points < 0 or given.paid_with_points > sum(line.paid for line in lines):
         raise Malformed(errors=[("paid_with_points", "out_of_range")])

@@ -126,7 +126,9 @@ def repayment(wallet: WalletView, amount: int, share: int) -> int:
     return min(wallet.debt, amount * share // 100)
 
 
-def credit(plan: EntryPlan, wallet: WalletView, credits: Iterable[Credit], *, at: datetime, source: str, debt_share: int) -> None:
+def credit(
+    plan: EntryPlan, wallet: WalletView, credits: Iterable[Credit], *, at: datetime, source: str, debt_share: int
+) -> None:
     """Add new points to ``plan`` and move ``wallet`` along. ``source`` is the program's side: issued or adjusted.
 
     Points that activate later wait as pending and repay nothing yet; those usable at once repay the debt first.
@@ -189,7 +191,9 @@ def take(plan: EntryPlan, wallet: WalletView, lots: Iterable[LotView], amount: i
     return by_partner
 
 
-def spend(plan: EntryPlan, wallet: WalletView, lots: Sequence[LotView], amount: int, *, at: datetime, target: str) -> None:
+def spend(
+    plan: EntryPlan, wallet: WalletView, lots: Sequence[LotView], amount: int, *, at: datetime, target: str
+) -> None:
     """Spend ``amount`` first-expiring-first-out; the caller has compared it with :func:`available`.
 
     What no lot can pay raises the debt, within the credit limit. ``target`` is the program's side: spent or adjusted.

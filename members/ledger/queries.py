@@ -86,7 +86,9 @@ def expiring(account_id: int, until: datetime) -> int:
     return soon.aggregate(total=Sum("remaining"))["total"] or 0
 
 
-def earned_since(account_ids: Iterable[int], point_type_id: int, since: datetime) -> dict[int, list[tuple[datetime, int]]]:
+def earned_since(
+    account_ids: Iterable[int], point_type_id: int, since: datetime
+) -> dict[int, list[tuple[datetime, int]]]:
     """By account: when and how much of a point type was earned since an instant, net of what returns took back."""
     with connection.cursor() as cursor:
         cursor.execute(

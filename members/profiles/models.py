@@ -21,7 +21,9 @@ class Member(ProgramModel):
     number = models.CharField(_("member number"), max_length=20)
     status = models.CharField(_("status"), max_length=8, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, default="en")
-    region = ProgramForeignKey("programs_setup.Region", null=True, blank=True, verbose_name=_("region"), related_name="+")
+    region = ProgramForeignKey(
+        "programs_setup.Region", null=True, blank=True, verbose_name=_("region"), related_name="+"
+    )
     attributes = models.JSONField(default=dict, blank=True)
     enrolled_at = models.DateTimeField(_("member since"))
     recorded_at = recorded_at()
@@ -171,7 +173,9 @@ class MemberTier(ProgramModel):
         db_table = "members_member_tier"
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "scheme"], condition=models.Q(ended_at__isnull=True), name="members_member_tier_present"
+                fields=["member", "scheme"],
+                condition=models.Q(ended_at__isnull=True),
+                name="members_member_tier_present",
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("since_at")),

@@ -48,9 +48,7 @@ def add_members(members: Sequence[NewMember]) -> list[Enrolled]:
             for key, new in pairs
         ],
     )
-    bulk.insert(
-        Account, ["id", "program", "kind"], [(key.account_id, program, "individual") for key in enrolled]
-    )
+    bulk.insert(Account, ["id", "program", "kind"], [(key.account_id, program, "individual") for key in enrolled])
     bulk.insert(
         AccountMember,
         ["program", "account", "member", "role", "may_spend", "is_primary"],

@@ -60,7 +60,5 @@ def enroll_member(new: NewMember) -> Member:
             raise IdentifierTaken(kind="number") from problem
         member = Member.objects.get(pk=enrolled.member_id)
         audit.record("member.enrolled", member)
-        outbox.add(
-            ENROLLED, subject="member", subject_id=member.pk, at=clock.now(), account_id=enrolled.account_id
-        )
+        outbox.add(ENROLLED, subject="member", subject_id=member.pk, at=clock.now(), account_id=enrolled.account_id)
     return member

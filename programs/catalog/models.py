@@ -11,7 +11,9 @@ class Category(SharedModel):
 
     code = models.CharField(_("code"), max_length=120)
     name = models.CharField(_("name"), max_length=160)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", db_constraint=False)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", db_constraint=False
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(SharedModel.Meta):

@@ -13,7 +13,7 @@ from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from programs.promotions import snapshots
 from programs.promotions.models import Promotion, PromotionState, PromotionVersion
-from programs.rules import validate_document
+from programs.rules import validate
 from programs.setup.models import PointType
 
 
@@ -41,7 +41,7 @@ def check_document(document: Mapping[str, Any]) -> None:
     :raises Malformed: it is not a valid ``promo/1`` document; the errors name the fields.
     :raises EffectNotOffered: an effect has no executor, or the point type is unknown.
     """
-    problems = validate_document(document)
+    problems = validate(document)
     if problems:
         raise Malformed(errors=[(problem.path, problem.code) for problem in problems])
     for effect in [*document["then"], *document.get("else", ())]:

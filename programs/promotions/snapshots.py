@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from loyalty.kernel import scope
 from programs.promotions.models import PromotionVersion, Snapshot
@@ -50,9 +51,13 @@ class FrozenProgram:
         self.point_types: Mapping[str, Mapping[str, Any]] = {
             entry["code"]: entry for entry in content["settings"]["point_types"]
         }
-        self.by_code = {rule.code: rule for rule in self.rules}
+        self.zone = ZoneInfo(self.settings.timezone)
         self._compiled: dict[tuple[int, ...], tuple[RuleSet, dict[str, FrozenRule]]] = {}
         self._lock = threading.Lock()
+
+    def point_type_id(self, code: str) -> int:
+        """The key of a point type by its code."""
+        return int(self.point_types[code]["id"])
 
     def at(self, instant: datetime) -> tuple[RuleSet, Mapping[str, FrozenRule]]:
         """The rule set that judges a purchase of ``instant``, and its rules by code."""
@@ -209,9 +214,7 @@ def freeze(at: datetime) -> Snapshot:
     if last is not None and last.content_hash == content_hash:
         return last
     number = program.snapshot_number + 1
-    snapshot = Snapshot.objects.create(
-        program_id=program.pk, number=number, content=content, content_hash=content_hash
-    )
+    snapshot = Snapshot.objects.create(program_id=program.pk, number=number, content=content, content_hash=content_hash)
     Program.objects.filter(pk=program.pk).update(snapshot_number=number)
     return snapshot
 

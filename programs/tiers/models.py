@@ -37,7 +37,11 @@ class Tier(ProgramModel):
     rank = models.PositiveSmallIntegerField(_("rank"))
     threshold = models.BigIntegerField(_("from points"))
     multiplier = models.DecimalField(
-        _("points multiplier"), max_digits=5, decimal_places=2, default=1, help_text=_("1 is no benefit, 1.25 a quarter more.")
+        _("points multiplier"),
+        max_digits=5,
+        decimal_places=2,
+        default=1,
+        help_text=_("1 is no benefit, 1.25 a quarter more."),
     )
 
     class Meta(ProgramModel.Meta):

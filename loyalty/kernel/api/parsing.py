@@ -38,9 +38,7 @@ def loads(body: bytes) -> Any:
     if len(body) > LARGEST_BODY:
         raise ParseError("The body is larger than 1 MB.", code="too_large")
     try:
-        value = json.loads(
-            body, object_pairs_hook=_pairs, parse_constant=_refuse_constant, parse_float=Decimal
-        )
+        value = json.loads(body, object_pairs_hook=_pairs, parse_constant=_refuse_constant, parse_float=Decimal)
     except (ValueError, RecursionError) as problem:
         raise ParseError("The body is not valid JSON.", code="not_json") from problem
     if _depth(value) > DEEPEST:

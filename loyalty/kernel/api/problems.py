@@ -103,7 +103,14 @@ def document_problems(result: dict[str, Any], generator: Any, request: Any, publ
         },
     }
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    texts = {400: "Malformed", 401: "No usable key", 403: "Scope missing", 404: "Not found", 409: "Conflict", 422: "Refused"}
+    texts = {
+        400: "Malformed",
+        401: "No usable key",
+        403: "Scope missing",
+        404: "Not found",
+        409: "Conflict",
+        422: "Refused",
+    }
     for path in result.get("paths", {}).values():
         for operation in path.values():
             for status, text in texts.items():

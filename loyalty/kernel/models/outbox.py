@@ -24,7 +24,9 @@ class OutboxEvent(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "loyalty_outbox_event"
-        indexes = [models.Index(fields=["program", "id"], condition=models.Q(is_pending=True), name="loyalty_outbox_due")]
+        indexes = [
+            models.Index(fields=["program", "id"], condition=models.Q(is_pending=True), name="loyalty_outbox_due")
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject_id}"

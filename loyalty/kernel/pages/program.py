@@ -47,12 +47,12 @@ class ProgramMiddleware:
         carried = request.POST.get(FORM_FIELD)
         if carried and carried != str(chosen):
             return HttpResponseBadRequest(
-                _("This form belongs to another program than the one now chosen. Go back, choose its program, try again.")
+                _(
+                    "This form belongs to another program than the one now chosen. Go back, choose its program, try again."
+                )
             )
         with ExitStack() as stack:
-            stack.enter_context(
-                scope.enter([chosen] if chosen else [], actor_of(user), is_operator=user.is_operator)
-            )
+            stack.enter_context(scope.enter([chosen] if chosen else [], actor_of(user), is_operator=user.is_operator))
             response = self.get_response(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response = response.render()

@@ -18,7 +18,7 @@ class WalletFrozen(Refusal):
     status = 409
 
 
-class WalletMoved(Exception):  # noqa: N818 - asks the caller to evaluate again, never reaches a person
+class WalletMoved(Exception):
     """A wallet changed between reading and locking."""
 
 
@@ -32,7 +32,18 @@ def open_wallets(account_ids: Sequence[int], point_type_ids: Sequence[int]) -> N
     defaults = (0, 0, 0, 0, 0, 0, False)
     bulk.insert(
         Wallet,
-        ["program", "account", "point_type", "active", "pending", "reserved", "debt", "credit_limit", "version", "is_frozen"],
+        [
+            "program",
+            "account",
+            "point_type",
+            "active",
+            "pending",
+            "reserved",
+            "debt",
+            "credit_limit",
+            "version",
+            "is_frozen",
+        ],
         [(*row, *defaults) for row in rows],
         suffix="ON CONFLICT (account_id, point_type_id) DO NOTHING",
     )

@@ -1,0 +1,33 @@
+"""Loads the demo into an empty database; answers at once when it is there."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from loyalty.demo import loading
+from loyalty.kernel import clock, scope
+
+
+class Command(BaseCommand):
+    help = "Load the demo: a grocery program with a year or some months of real purchases, and a small second program."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--months", type=int, default=3, help="how much of the year to play (12: all of it)")
+        parser.add_argument("--today", type=date.fromisoformat, help="the day the data end before (default: today)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if scope.every_program():
+            self.stdout.write("The demo is loaded.")
+            return
+        today = options["today"] or clock.now().date()
+        with tqdm(unit=" purchases", desc="Demo", disable=None) as bar:
+
+            def report(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            loaded = loading.load_grocery(today, options["months"], report=report)
+        self.stdout.write(f"{loaded.purchases} purchases played.")

@@ -1,0 +1,162 @@
+"""Judging a batch of purchases in the order of time: everything is read at once, then judged one after another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Sum
+
+from loyalty.kernel import ids, registries
+from loyalty.kernel.errors import NotFound, Refusal
+from members.activity import decision, history, intake, periods, state
+from members.activity.decision import Decision, Surroundings
+from members.activity.intake import PurchaseInput
+from programs.catalog import queries as catalog
+from programs.promotions import snapshots
+from programs.promotions.models import LimitCounter
+from programs.rules import Context, MemberView, Needs, Purchase, RuleSet, needs
+from programs.rules.dates import local
+from programs.setup.models import Program
+
+
+class MemberBlocked(Refusal):
+    """The member is blocked and takes no part."""
+
+    code = "activity.member_blocked"
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A purchase read and checked, before it is judged."""
+
+    given: PurchaseInput
+    purchase: Purchase
+    location: catalog.LocationFacts | None
+    ruleset: RuleSet
+    rules: Mapping[str, snapshots.FrozenRule]
+
+
+class Batch:
+    """Purchases of the program in scope, to be judged together. Nothing is written and no lock is held here."""
+
+    def __init__(self, given: Sequence[PurchaseInput], *, now: datetime) -> None:
+        self.program = Program.objects.get()
+        self.frozen = snapshots.of_number(self.program.snapshot_number)
+        self.given = given
+        self.now = now
+        self.products = catalog.products({line.sku for one in given for line in one.lines})
+        self.locations = catalog.locations({one.location for one in given if one.location})
+        self.prepared = sorted((self._prepare(one) for one in given), key=lambda one: one.purchase.at)
+        earliest = self.prepared[0].purchase.at
+        self.states = state.load({one.member_id for one in given}, self.frozen, earliest=earliest)
+        self.used: dict[periods.CounterKey, int] = {}
+        self.seen_counters: dict[periods.CounterKey, int] = {}
+
+    def _prepare(self, given: PurchaseInput) -> Prepared:
+        location = self.locations.get(given.location) if given.location else None
+        if given.location and location is None:
+            raise intake.UnknownLocation(location=given.location)
+        if given.currency != self.program.currency:
+            raise intake.CurrencyRefused(currency=given.currency, expected=self.program.currency)
+        at = intake.occurred_at(
+            given.at, self.now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=timedelta(days=self.program.lateness_days)
+        )
+        lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
+        purchase = intake.rule_purchase(given, at, lines, location)
+        ruleset, rules = self.frozen.at(at)
+        return Prepared(given, purchase, location, ruleset, rules)
+
+    def _state(self, member_id: int) -> state.MemberState:
+        found = self.states.get(member_id)
+        if found is None:
+            raise NotFound()
+        if not found.is_active:
+            raise MemberBlocked()
+        return found
+
+    def judge(self) -> list[Decision]:
+        """Judge every purchase in the order of time; each sees what those before it left.
+
+        :raises NotFound: a member is not in this program.
+        :raises MemberBlocked: a member is blocked.
+        """
+        wants = [self._needs(one) for one in self.prepared]
+        self._read_counters(wants)
+        history.load(self.states, self.prepared, wants, self.frozen)
+        around = Surroundings(
+            frozen=self.frozen,
+            partner_ids=self._partner_ids(),
+            payers=registries.funding().payers(local(self.prepared[0].purchase.at, self.frozen.zone).date()),
+            used=self.used,
+            debt_share=self.program.debt_share,
+        )
+        keys = ids.take(len(self.prepared))
+        return [self._judge_one(one, key, around) for one, key in zip(self.prepared, keys, strict=True)]
+
+    def _partner_ids(self) -> Mapping[str, int]:
+        codes = {share["partner"] for rule in self.frozen.rules for share in rule.document.get("funding", ())}
+        return registries.funding().partner_ids(codes) if codes else {}
+
+    def _needs(self, one: Prepared) -> Needs:
+        member = self._state(one.given.member_id).view(self.frozen, one.purchase.at)
+        return needs(one.ruleset, one.purchase, member)
+
+    def _read_counters(self, wants: Sequence[Needs]) -> None:
+        keys: set[periods.CounterKey] = set()
+        for one, want in zip(self.prepared, wants, strict=True):
+            keys.update(self._counter_keys(one, want))
+        self._fetch(keys)
+
+    def _counter_keys(self, one: Prepared, want: Needs) -> list[periods.CounterKey]:
+        member = self._state(one.given.member_id)
+        day = local(one.purchase.at, self.frozen.zone).date()
+        found = []
+        for need in want.limits:
+            found += periods.read_counters(need, day, member_id=member.member_id, account_id=member.account_id)
+        return found
+
+    def _fetch(self, keys: set[periods.CounterKey]) -> None:
+        missing = keys - self.used.keys()
+        if not missing:
+            return
+        rows = LimitCounter.objects.filter(
+            scope_key__in={key[1] for key in missing}, period_key__in={key[2] for key in missing}
+        ).values_list("limit", "scope_key", "period_key")
+        found = {tuple(row[:3]): row[3] for row in rows.annotate(total=Sum("used"))}
+        for key in missing:
+            self.used[key] = self.seen_counters[key] = int(found.get(key, 0))
+
+    def _judge_one(self, one: Prepared, key: int, around: Surroundings) -> Decision:
+        member = self._state(one.given.member_id)
+        view: MemberView = member.view(self.frozen, one.purchase.at)
+        want = needs(one.ruleset, one.purchase, view)
+        # A tier reached earlier in this batch may bring a candidate whose counters were not asked for yet.
+        self._fetch(set(self._counter_keys(one, want)))
+        day = local(one.purchase.at, self.frozen.zone).date()
+        context = Context(
+            member=view,
+            purchase=one.purchase,
+            history=history.before(member, one.purchase.at) if want.has_history else (),
+            used_limits=decision.used_limits(want.limits, day, member, self.used),
+            purchases_before=history.count_before(member, one.purchase.at) if want.purchase_count else None,
+        )
+        judged = decision.judge(
+            purchase_id=key,
+            given=one.given,
+            purchase=one.purchase,
+            context=context,
+            ruleset=one.ruleset,
+            rules=one.rules,
+            state=member,
+            around=around,
+            location_id=one.location.id if one.location else None,
+            location_partner_id=one.location.partner_id if one.location else None,
+            product_ids={line.sku: self.products[line.sku].id for line in one.given.lines if line.sku in self.products},
+        )
+        history.add(member, one.purchase, judged.points)
+        return judged
+
+    def seen_versions(self) -> dict[int, int]:
+        """The versions of every wallet that was read, to be compared under the lock."""
+        return {wallet: version for one in self.states.values() for wallet, version in one.seen_versions.items()}

@@ -1,0 +1,213 @@
+"""Judging one purchase: state and purchase in, everything that will be written out. Reads nothing, writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from members.activity import periods
+from members.activity.intake import PurchaseInput
+from members.activity.state import MemberState, TierSpan
+from members.ledger import plans
+from members.ledger.models import EntryKind
+from members.ledger.plans import Credit, EntryPlan
+from programs.promotions.snapshots import FrozenProgram, FrozenRule
+from programs.rules import Context, Grant, Outcome, Purchase, RuleSet, ends_at, evaluate, freeze, starts_at
+from programs.rules.dates import local
+from programs.tiers import arithmetic
+from programs.tiers.arithmetic import SchemeTerms, TierTerms
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """A member reaches another tier by this purchase."""
+
+    scheme_id: int
+    tier_id: int
+    at: datetime
+    valid_until: date
+
+
+@dataclass(slots=True)
+class Decision:
+    """One judged purchase, ready to be written."""
+
+    id: int
+    given: PurchaseInput
+    purchase: Purchase
+    member_id: int
+    account_id: int
+    location_id: int | None
+    partner_id: int | None
+    product_ids: Mapping[str, int]
+    day: date
+    snapshot_number: int
+    outcome: dict[str, Any]
+    context: dict[str, Any]
+    entry: EntryPlan
+    points: Mapping[str, int]
+    counters: dict[periods.CounterKey, int] = field(default_factory=dict)
+    tier_changes: list[TierChange] = field(default_factory=list)
+
+    @property
+    def amount(self) -> int:
+        """What was paid for the whole purchase, minor units."""
+        return sum(line.paid for line in self.purchase.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What judging needs beside the member: the rules of the day, who pays, and what limits have left."""
+
+    frozen: FrozenProgram
+    partner_ids: Mapping[str, int]
+    payers: frozenset[int]
+    used: dict[periods.CounterKey, int]
+    debt_share: int
+
+
+def used_limits(
+    needs_limits: Any, day: date, state: MemberState, used: Mapping[periods.CounterKey, int]
+) -> dict[str, int]:
+    """How much of each limit is used, by its counter's name, as the rules ask for it."""
+    ids = {"member_id": state.member_id, "account_id": state.account_id}
+    return {
+        need.counter: sum(used.get(key, 0) for key in periods.read_counters(need, day, **ids)) for need in needs_limits
+    }
+
+
+def judge(
+    *,
+    purchase_id: int,
+    given: PurchaseInput,
+    purchase: Purchase,
+    context: Context,
+    ruleset: RuleSet,
+    rules: Mapping[str, FrozenRule],
+    state: MemberState,
+    around: Surroundings,
+    location_id: int | None,
+    location_partner_id: int | None,
+    product_ids: Mapping[str, int],
+) -> Decision:
+    """Evaluate a purchase and plan what it writes; moves ``state`` and ``around.used`` along."""
+    frozen = around.frozen
+    outcome = evaluate(ruleset, context)
+    day = local(purchase.at, frozen.zone).date()
+    entry = EntryPlan(
+        account_id=state.account_id, kind=EntryKind.EARN, cause_kind="purchase", cause_id=purchase_id,
+        request_key=f"purchase:{purchase_id}", occurred_at=purchase.at, effective_at=purchase.at,
+    )  # fmt: skip
+    default_payer = location_partner_id if location_partner_id in around.payers else None
+    _plan_points(entry, outcome, state, around, rules, default_payer)
+    decision = Decision(
+        id=purchase_id,
+        given=given,
+        purchase=purchase,
+        member_id=state.member_id,
+        account_id=state.account_id,
+        location_id=location_id,
+        partner_id=location_partner_id,
+        product_ids=product_ids,
+        day=day,
+        snapshot_number=frozen.number,
+        outcome={},
+        context=freeze(ruleset, context),
+        entry=entry,
+        points=outcome.points,
+    )
+    _use_limits(decision, outcome, state, around)
+    decision.outcome = outcome_document(outcome, decision.counters, rules)
+    for scheme in frozen.schemes:
+        _raise_tier(decision, scheme, outcome, state, frozen)
+    return decision
+
+
+def _plan_points(
+    entry: EntryPlan,
+    outcome: Outcome,
+    state: MemberState,
+    around: Surroundings,
+    rules: Mapping[str, FrozenRule],
+    default_payer: int | None,
+) -> None:
+    for grant in outcome.grants:
+        terms = around.frozen.point_types[grant.point_type]
+        wallet = state.wallets[int(terms["id"])]
+        zone = around.frozen.settings.timezone
+        at = entry.occurred_at
+        activates_at = starts_at(grant.activation or terms["activation"], at, zone)
+        life_from = activates_at or at
+        credits = [
+            Credit(
+                amount=amount,
+                rule=grant.rule,
+                version_id=rules[grant.rule].version_id,
+                partner_id=partner_id,
+                activates_at=activates_at,
+                expires_at=ends_at(grant.expiry or terms["expiry"], life_from, zone),
+            )
+            for partner_id, amount in _payers(grant, around.partner_ids, default_payer)
+        ]
+        plans.credit(entry, wallet, credits, at=at, source="issued", debt_share=around.debt_share)
+
+
+def _payers(grant: Grant, partner_ids: Mapping[str, int], default: int | None) -> list[tuple[int | None, int]]:
+    """Who pays how much of a grant: the rule's funding, else the default."""
+    if not grant.funding:
+        return [(default, grant.amount)]
+    return [(partner_ids.get(share.partner), share.amount) for share in grant.funding if share.amount]
+
+
+def _use_limits(decision: Decision, outcome: Outcome, state: MemberState, around: Surroundings) -> None:
+    for use in outcome.limit_uses:
+        if use.scope == "transaction" or not use.amount:
+            continue
+        key = periods.written_counter(use, decision.day, member_id=state.member_id, account_id=state.account_id)
+        decision.counters[key] = decision.counters.get(key, 0) + use.amount
+        around.used[key] = around.used.get(key, 0) + use.amount
+
+
+def _raise_tier(
+    decision: Decision, scheme: SchemeTerms, outcome: Outcome, state: MemberState, frozen: FrozenProgram
+) -> None:
+    """Reaching a higher tier counts at once, this purchase included; it never changes this purchase's own points."""
+    at = decision.purchase.at
+    gained = outcome.points.get(scheme.point_type, 0)
+    if gained:
+        state.earned.setdefault(scheme.id, []).append((at, gained))
+    since = arithmetic.window_start(at, scheme.window_months, frozen.zone)
+    reached = arithmetic.earned_tier(state.points_in_window(scheme, since, at), scheme.tiers)
+    span = state.present_span(scheme)
+    present: TierTerms = scheme.by_id(span.tier_id) if span else scheme.tiers[0]
+    if reached.rank <= present.rank or (span is not None and at < span.since_at):
+        return
+    if span is not None:
+        span.ended_at = at
+    state.tiers.append(TierSpan(scheme.id, reached.id, at, None))
+    valid_until = arithmetic.valid_until(at, scheme.valid_months, frozen.zone)
+    decision.tier_changes.append(TierChange(scheme.id, reached.id, at, valid_until))
+
+
+def outcome_document(
+    outcome: Outcome, counters: Mapping[periods.CounterKey, int], rules: Mapping[str, FrozenRule]
+) -> dict[str, Any]:
+    """The outcome as it is stored: what was granted and why, what was not and why not. No identity."""
+    return {
+        "points": dict(outcome.points),
+        "grants": [
+            {
+                "rule": grant.rule,
+                "version": rules[grant.rule].version_id,
+                "effect": grant.effect_index,
+                "type": grant.point_type,
+                "amount": grant.amount,
+                "wanted": grant.wanted,
+                "lines": [list(part) for part in grant.lines],
+            }
+            for grant in outcome.grants
+        ],
+        "not_applied": dict(outcome.not_applied),
+        "explanation": list(outcome.explanation),
+        "counters": [[*key, amount] for key, amount in counters.items()],
+    }

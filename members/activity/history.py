@@ -1,0 +1,135 @@
+"""Earlier purchases as the rules read them: net of returns, only as far back as candidate rules ask."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from django.db.models import Count, F, Q
+
+from members.activity.models import Purchase as PurchaseRow
+from members.activity.models import PurchaseLine
+from members.activity.state import MemberState
+from programs.catalog import queries as catalog
+from programs.promotions.snapshots import FrozenProgram
+from programs.rules import HistoryPurchase, Line, Needs, Purchase
+from programs.rules.dates import start_of
+
+
+class _Given(Protocol):
+    member_id: int
+
+
+class _Prepared(Protocol):
+    given: _Given
+    purchase: Purchase
+
+
+def load(
+    states: Mapping[int, MemberState], prepared: Sequence[_Prepared], wants: Sequence[Needs], frozen: FrozenProgram
+) -> None:
+    """Read the earlier purchases of the members whose candidate rules look back, in two queries for the whole batch."""
+    since: dict[int, date] = {}
+    counted: set[int] = set()
+    for one, want in zip(prepared, wants, strict=True):
+        if want.has_history:
+            first = want.history_from if want.history_from and not want.last_purchase else date.min
+            member_id = one.given.member_id
+            since[member_id] = min(first, since.get(member_id, first))
+        if want.purchase_count:
+            counted.add(one.given.member_id)
+    if since:
+        _load_purchases(states, since, frozen)
+    if counted:
+        rows = PurchaseRow.objects.filter(member_id__in=counted).exclude(Q(amount__gt=0, returned_amount=F("amount")))
+        numbers = dict(rows.values_list("member_id").annotate(count=Count("pk")))
+        for member_id in counted:
+            states[member_id].purchases_before = numbers.get(member_id, 0)
+
+
+def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date], frozen: FrozenProgram) -> None:
+    rows = (
+        PurchaseRow.objects.filter(member_id__in=list(since)).select_related("location").order_by("occurred_at", "pk")
+    )
+    earliest = min(since.values())
+    if earliest > date.min:
+        rows = rows.filter(occurred_at__gte=start_of(earliest, frozen.zone))
+    purchases = list(rows)
+    lines: dict[int, list[PurchaseLine]] = {}
+    for line in PurchaseLine.objects.filter(purchase_id__in=[row.pk for row in purchases]).order_by("number"):
+        lines.setdefault(line.purchase_id, []).append(line)
+    products = catalog.products({line.sku for found in lines.values() for line in found})
+    partners = {
+        facts.id: facts for facts in catalog.locations({r.location.code for r in purchases if r.location}).values()
+    }
+    for row in purchases:
+        location = partners.get(row.location_id)
+        states[row.member_id].history.append(
+            HistoryPurchase(
+                at=row.occurred_at,
+                lines=tuple(_line(line, products) for line in lines.get(row.pk, ()) if _is_kept(line)),
+                channel=row.channel,
+                payment=row.payment or None,
+                partner=location.partner if location else None,
+                store=location.code if location else None,
+                store_group=location.group if location else None,
+                region=location.region if location else None,
+                store_tz=location.timezone if location else None,
+                currency=row.currency,
+            )
+        )
+
+
+def _is_kept(line: PurchaseLine) -> bool:
+    return line.returned_quantity < line.quantity
+
+
+def _line(line: PurchaseLine, products: Mapping[str, catalog.ProductFacts]) -> Line:
+    known = products.get(line.sku)
+    quantity = line.quantity - line.returned_quantity
+    share = quantity / line.quantity if line.returned_quantity else Decimal(1)
+    return Line(
+        line_id=line.line_id,
+        number=line.number,
+        sku=line.sku,
+        product=line.sku if known else None,
+        categories=known.categories if known else (),
+        brand=known.brand if known else None,
+        qty=quantity,
+        unit=line.unit,
+        paid=line.amount - line.returned_amount,
+        list_amount=int(line.list_amount * share),
+        tax_rate=known.tax_rate if known else None,
+    )
+
+
+def before(state: MemberState, at: datetime) -> Sequence[HistoryPurchase]:
+    """The member's purchases earlier than an instant."""
+    return [one for one in state.history if one.at < at]
+
+
+def count_before(state: MemberState, at: datetime) -> int:
+    """How many purchases the member made before this one, in the order of arrival."""
+    assert state.purchases_before is not None, "asked for without being needed"
+    return state.purchases_before
+
+
+def add(state: MemberState, purchase: Purchase, points: Mapping[str, int]) -> None:
+    """Let the next purchase of the batch see this one."""
+    if state.purchases_before is not None:
+        state.purchases_before += 1
+    state.history.append(
+        HistoryPurchase(
+            at=purchase.at,
+            lines=purchase.lines,
+            channel=purchase.channel,
+            payment=purchase.payment,
+            partner=purchase.partner,
+            store=purchase.store,
+            store_group=purchase.store_group,
+            region=purchase.region,
+            store_tz=purchase.store_tz,
+            currency=purchase.currency,
+            points=points,
+        )
+    )

@@ -1,0 +1,15 @@
+"""Steps of activity that need an open transaction: writing judged purchases, applying returns, changing tiers."""
+
+from members.activity.operations.counters import CounterMoved
+from members.activity.operations.returning import apply_returns, waiting_for
+from members.activity.operations.tiers import review_tier
+from members.activity.operations.writing import AlreadyReceived, write
+
+__all__ = [
+    "AlreadyReceived",
+    "CounterMoved",
+    "apply_returns",
+    "review_tier",
+    "waiting_for",
+    "write",
+]

@@ -1,0 +1,227 @@
+"""Applying returns: the kept units are judged again by the rules and the context of the purchase's day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from loyalty.kernel import bulk, ids, outbox, scope, telemetry
+from loyalty.kernel.errors import Refusal
+from loyalty.kernel.models import OutboxEvent
+from members.activity.models import Evaluation, Purchase, PurchaseLine, Return, ReturnState
+from members.activity.operations import reversing
+from members.activity.operations.tiers import judge_tiers_again
+from members.ledger import operations as ledger
+from members.ledger.models import Wallet
+from programs.promotions import snapshots
+from programs.promotions.snapshots import FrozenProgram
+from programs.rules import Reversal, judge_return, thaw
+from programs.rules.returns import GrantKey
+
+PURCHASE_RETURNED = outbox.declare("purchase.returned")
+
+
+class ReturnBeyondPurchase(Refusal):
+    """More is returned than was bought and not yet returned."""
+
+    code = "activity.return_beyond_purchase"
+
+
+class UnknownLine(Refusal):
+    """The purchase has no such line."""
+
+    code = "activity.unknown_line"
+
+
+class NoLongerExplained(Refusal):
+    """The context of the purchase was erased: it cannot be judged again."""
+
+    code = "activity.context_erased"
+
+
+@dataclass(slots=True)
+class JudgedReturn:
+    """A return and what it takes back, before anything is written."""
+
+    row: Return
+    purchase: Purchase
+    original: Evaluation
+    frozen: FrozenProgram
+    lines: Mapping[str, PurchaseLine]
+    returned: Mapping[str, Decimal]
+    reversal: Reversal
+    evaluation_id: int = 0
+
+
+def waiting_for(source: str, external_ids: Sequence[str]) -> QuerySet[Return]:
+    """Returns that arrived before these purchases, in the order of arrival."""
+    return Return.objects.filter(
+        source=source, purchase_external_id__in=external_ids, state=ReturnState.WAITING
+    ).order_by("pk")
+
+
+def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
+    """Take back what the returned units earned; each purchase once at most.
+
+    The wallets are locked first: two returns of one purchase take turns, and each reads what the other left.
+
+    :raises UnknownLine: a line that the purchase does not have.
+    :raises ReturnBeyondPurchase: more units than are left.
+    :raises NoLongerExplained: the purchase's context was erased.
+    """
+    assert len({purchase.pk for _row, purchase in pairs}) == len(pairs), "a purchase twice in one batch"
+    accounts = {purchase.account_id for _row, purchase in pairs}
+    locked = ledger.lock_wallets(Wallet.objects.filter(account_id__in=accounts).values_list("pk", flat=True))
+    judged = _judge(pairs)
+    for one, key in zip(judged, ids.take(len(judged)), strict=True):
+        one.evaluation_id = key
+    _note_on_lines(judged)
+    _write_evaluations(judged)
+    reversing.reverse_points(judged, locked)
+    reversing.give_back_limits(judged)
+    judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if one.reversal.amounts])
+    _finish(judged)
+
+
+def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
+    purchase_ids = [purchase.pk for _row, purchase in pairs]
+    lines: dict[int, dict[str, PurchaseLine]] = {}
+    for line in PurchaseLine.objects.filter(purchase_id__in=purchase_ids):
+        lines.setdefault(line.purchase_id, {})[line.line_id] = line
+    originals, earlier = _evaluations(purchase_ids)
+    judged = []
+    for row, purchase in pairs:
+        original = originals[purchase.pk]
+        if original.context is None:
+            raise NoLongerExplained()
+        returned = _returned_so_far(lines[purchase.pk], row.lines)
+        frozen = snapshots.of_number(original.snapshot_number)
+        ruleset, _rules = frozen.at(purchase.occurred_at)
+        reversal = judge_return(
+            ruleset,
+            thaw(original.context),
+            _granted(original.outcome),
+            {line_id: quantity for line_id, quantity in returned.items() if quantity},
+            already_reversed=earlier.get(purchase.pk, {}),
+        )
+        judged.append(JudgedReturn(row, purchase, original, frozen, lines[purchase.pk], returned, reversal))
+    return judged
+
+
+def _evaluations(purchase_ids: Sequence[int]) -> tuple[dict[int, Evaluation], dict[int, dict[GrantKey, int]]]:
+    """The decision about each purchase, and what its last return had taken back so far."""
+    originals: dict[int, Evaluation] = {}
+    earlier: dict[int, dict[GrantKey, int]] = {}
+    for row in Evaluation.objects.filter(purchase_id__in=purchase_ids).order_by("pk"):
+        if row.kind == "purchase":
+            originals[row.purchase_id] = row
+        elif row.kind == "return":
+            earlier[row.purchase_id] = {
+                (rule, effect, kind): amount for rule, effect, kind, amount in row.outcome["so_far"]
+            }
+    return originals, earlier
+
+
+def _returned_so_far(lines: Mapping[str, PurchaseLine], wanted: Sequence[Mapping[str, str]]) -> dict[str, Decimal]:
+    returned = {line_id: line.returned_quantity for line_id, line in lines.items()}
+    for part in wanted:
+        line = lines.get(part["line_id"])
+        if line is None:
+            raise UnknownLine(line=part["line_id"])
+        returned[line.line_id] += Decimal(part["qty"])
+        if returned[line.line_id] > line.quantity:
+            left = line.quantity - line.returned_quantity
+            raise ReturnBeyondPurchase(line=line.line_id, left=f"{left.normalize():f}")
+    return returned
+
+
+def _granted(outcome: Mapping[str, Any]) -> dict[GrantKey, int]:
+    found: dict[GrantKey, int] = {}
+    for grant in outcome["grants"]:
+        key = (grant["rule"], grant["effect"], grant["type"])
+        found[key] = found.get(key, 0) + grant["amount"]
+    return found
+
+
+def _note_on_lines(judged: Sequence[JudgedReturn]) -> None:
+    """Note on the lines what was returned of them: quantities, and amounts as the rules see the kept part."""
+    keys: list[int] = []
+    quantities: list[Decimal] = []
+    kept_amounts: list[int] = []
+    for one in judged:
+        kept = {line.line_id: line.paid for line in one.reversal.kept}
+        for line_id, line in one.lines.items():
+            if one.returned[line_id] != line.returned_quantity:
+                keys.append(line.pk)
+                quantities.append(one.returned[line_id])
+                kept_amounts.append(kept.get(line_id, 0))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE members_purchase_line l SET returned_quantity = r.quantity, returned_amount = l.amount - r.kept
+            FROM unnest(%s::bigint[], %s::numeric[], %s::bigint[]) AS r(id, quantity, kept) WHERE l.id = r.id
+            """,
+            [keys, quantities, kept_amounts],
+        )
+
+
+def _write_evaluations(judged: Sequence[JudgedReturn]) -> None:
+    program = scope.program_id()
+    bulk.insert(
+        Evaluation,
+        ["id", "program", "purchase", "returned", "kind", "snapshot_number", "outcome"],
+        [
+            (
+                one.evaluation_id, program, one.purchase.pk, one.row.pk, "return", one.original.snapshot_number,
+                {
+                    "reversed": [[*key, amount] for key, amount in one.reversal.amounts.items()],
+                    "so_far": [[*key, amount] for key, amount in one.reversal.so_far.items()],
+                },
+            )
+            for one in judged
+        ],
+    )  # fmt: skip
+
+
+def _finish(judged: Sequence[JudgedReturn]) -> None:
+    """Bring purchases up to their lines, returns to their end, and tell the world."""
+    program = scope.program_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH changed AS (
+              UPDATE members_purchase p SET returned_amount = s.amount
+              FROM (SELECT purchase_id, sum(returned_amount) AS amount FROM members_purchase_line
+                    WHERE purchase_id = ANY(%s) GROUP BY purchase_id) s
+              WHERE p.id = s.purchase_id
+              RETURNING p.id, NEW.returned_amount - OLD.returned_amount AS amount
+            )
+            UPDATE members_return r SET purchase_id = c.id, state = 'applied', applied_at = now(),
+                   amount = c.amount
+            FROM unnest(%s::bigint[], %s::bigint[]) AS k(return_id, purchase_id)
+            JOIN changed c ON c.id = k.purchase_id
+            WHERE r.id = k.return_id
+            """,
+            [
+                [one.purchase.pk for one in judged],
+                [one.row.pk for one in judged],
+                [one.purchase.pk for one in judged],
+            ],
+        )
+    bulk.insert(
+        OutboxEvent,
+        [
+            "program", "type", "version", "subject", "subject_id", "account_id", "sequence", "occurred_at", "trace_id",
+            "is_pending", "attempts", "problem",
+        ],
+        [
+            (
+                program, PURCHASE_RETURNED, 1, "return", one.row.pk, one.purchase.account_id, 0, one.row.occurred_at,
+                telemetry.trace_id(), True, 0, "",
+            )
+            for one in judged
+        ],
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Changing tiers within the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.kernel import bulk, outbox, scope
+from members.activity.decision import Decision
+from members.activity.models import Purchase
+from members.ledger import queries as ledger_queries
+from members.profiles import queries
+from members.profiles.models import MemberTier
+from programs.promotions.snapshots import FrozenProgram
+from programs.tiers import arithmetic
+from programs.tiers.arithmetic import SchemeTerms
+
+TIER_CHANGED = outbox.declare("tier.changed")
+
+
+def begin_tiers(decisions: Sequence[Decision]) -> None:
+    """Write the tiers that purchases reached: the present one ends where the new one begins."""
+    program = scope.program_id()
+    changes = [(decision, change) for decision in decisions for change in decision.tier_changes]
+    if not changes:
+        return
+    for index, (decision, change) in enumerate(changes):
+        MemberTier.objects.filter(
+            member_id=decision.member_id, scheme_id=change.scheme_id, ended_at__isnull=True
+        ).update(ended_at=change.at)
+        later = [
+            other
+            for other_decision, other in changes[index + 1 :]
+            if other_decision.member_id == decision.member_id and other.scheme_id == change.scheme_id
+        ]
+        row = (
+            program, decision.member_id, change.scheme_id, change.tier_id, change.at, change.valid_until,
+            later[0].at if later else None, "purchase",
+        )  # fmt: skip
+        columns = ["program", "member", "scheme", "tier", "since_at", "valid_until", "ended_at", "cause"]
+        bulk.insert(MemberTier, columns, [row])
+        outbox.add(
+            TIER_CHANGED, subject="member", subject_id=decision.member_id, at=change.at, account_id=decision.account_id
+        )
+
+
+def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime]]) -> None:
+    """After returns: a tier whose points did not suffice at the moment it was reached is taken back.
+
+    The points that counted then are counted again, net of every return since. Where they fall short, the tier ends with
+    the return and the one that they do earn begins.
+    """
+    if not returned:
+        return
+    by_member = {purchase.member_id: (purchase, frozen, at) for purchase, frozen, at in returned}
+    present = MemberTier.objects.filter(member_id__in=list(by_member), ended_at__isnull=True, cause="purchase")
+    for row in present.order_by("pk"):
+        purchase, frozen, at = by_member[row.member_id]
+        scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
+        if scheme is None or purchase.occurred_at > row.since_at:
+            continue
+        _judge_tier(row, purchase.account_id, scheme, frozen, at=at)
+
+
+def _judge_tier(row: MemberTier, account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime) -> None:
+    since = arithmetic.window_start(row.since_at, scheme.window_months, frozen.zone)
+    earned = ledger_queries.earned_since([account_id], frozen.point_type_id(scheme.point_type), since)
+    points = sum(amount for when, amount in earned.get(account_id, ()) if when <= row.since_at)
+    deserved = arithmetic.earned_tier(points, scheme.tiers)
+    if deserved.rank >= scheme.by_id(row.tier_id).rank:
+        return
+    before = MemberTier.objects.filter(member_id=row.member_id, scheme_id=scheme.id, ended_at=row.since_at).first()
+    if before is not None and scheme.by_id(before.tier_id).rank > deserved.rank:
+        deserved = scheme.by_id(before.tier_id)
+    change_tier(row, deserved.id, at=at, valid_until=row.valid_until, cause="return")
+
+
+def change_tier(present: MemberTier, tier_id: int, *, at: datetime, valid_until: object, cause: str) -> None:
+    """End a member's present tier and begin another at the same instant."""
+    ends_at = max(at, present.since_at)
+    MemberTier.objects.filter(pk=present.pk).update(ended_at=ends_at)
+    bulk.insert(
+        MemberTier,
+        ["program", "member", "scheme", "tier", "since_at", "valid_until", "cause"],
+        [(present.program_id, present.member_id, present.scheme_id, tier_id, ends_at, valid_until, cause)],
+    )
+    outbox.add(TIER_CHANGED, subject="member", subject_id=present.member_id, at=ends_at)
+
+
+def review_tier(row_id: int, frozen: FrozenProgram, *, at: datetime) -> int:
+    """Review one tier whose time is over, under its lock; 1 when it was still due."""
+    row = MemberTier.objects.select_for_update(no_key=True, of=("self",)).get(pk=row_id)
+    scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
+    is_due = row.ended_at is None and row.valid_until is not None
+    if scheme is None or not is_due or row.valid_until > at.astimezone(frozen.zone).date():
+        return 0
+    account_id = queries.primary_account(row.member_id)
+    since = arithmetic.window_start(at, scheme.window_months, frozen.zone)
+    earned = ledger_queries.earned_since([account_id], frozen.point_type_id(scheme.point_type), since)
+    points = sum(amount for when, amount in earned.get(account_id, ()) if when <= at)
+    present = scheme.by_id(row.tier_id)
+    tier = arithmetic.reviewed_tier(present, points, scheme.tiers)
+    valid_until = arithmetic.valid_until(at, scheme.valid_months, frozen.zone)
+    if tier.id == present.id:
+        MemberTier.objects.filter(pk=row.pk).update(valid_until=valid_until)
+    else:
+        change_tier(row, tier.id, at=at, valid_until=valid_until, cause="review")
+    return 1

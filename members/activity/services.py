@@ -1,0 +1,276 @@
+"""The one door for purchases and returns. Every channel takes it, with the same points and the same explanation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import OperationalError
+
+from loyalty.kernel import bulk, clock, ids, scope
+from loyalty.kernel.errors import IdempotencyMismatch, Malformed
+from loyalty.kernel.unit_of_work import unit_of_work
+from members.activity import intake, operations
+from members.activity.batch import Batch
+from members.activity.intake import PurchaseInput
+from members.activity.models import Purchase, Received, Return, ReturnState
+from members.ledger import operations as ledger
+from members.profiles.models import AccountMember, MemberTier
+from programs.promotions import snapshots
+from programs.setup.models import Program
+
+MOST_ROUNDS = 4
+WAITS_FOR_PURCHASE = timedelta(hours=72)
+RETURNABLE_FOR = timedelta(days=3650)
+_TRY_AGAIN = (ledger.WalletMoved, operations.CounterMoved, operations.AlreadyReceived)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a purchase: its row, and whether it had been recorded before."""
+
+    purchase_id: int
+    external_id: str
+    is_replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInput:
+    """One return as a door received it: units by line of an earlier purchase of the same source."""
+
+    source: str
+    purchase_external_id: str
+    external_id: str
+    body_hash: bytes
+    at: datetime
+    lines: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReturn:
+    """What became of a return; one that waits for its purchase has moved nothing yet."""
+
+    return_id: int
+    is_waiting: bool
+    is_replay: bool
+
+
+def record_purchase(given: PurchaseInput) -> Recorded:
+    """Record one purchase of the program in scope: judged by the rules of its time, posted, explained.
+
+    The same ``source`` and ``external_id`` again is the first answer. See :func:`record_purchases` for the refusals.
+    """
+    return record_purchases([given])[0]
+
+
+def record_purchases(given: Sequence[PurchaseInput]) -> list[Recorded]:
+    """Record purchases in the order of their time, all or none, in one durable transaction; answers in the order given.
+
+    Evaluated without any lock; when a wallet or a limit moved meanwhile, everything is evaluated again, the last time
+    under the lock of the wallets.
+
+    :raises IdempotencyMismatch: a purchase was recorded before with another content.
+    :raises intake.InTheFuture: dated later than the clock allows.
+    :raises intake.TooLate: older than the program accepts.
+    :raises Malformed: amounts, quantities or lines make no sense.
+    :raises NotFound: a member is not in this program.
+    """
+    assert len({(one.source, one.external_id) for one in given}) == len(given), "a purchase is given twice"
+    for round_number in range(1, MOST_ROUNDS + 1):
+        known = _known(given)
+        fresh = [one for one in given if (one.source, one.external_id) not in known]
+        written: dict[tuple[str, str], int] = {}
+        try:
+            if fresh:
+                written = _write(fresh, under_lock=round_number == MOST_ROUNDS)
+        except _TRY_AGAIN:
+            continue
+        except OperationalError as problem:
+            if getattr(problem.__cause__, "sqlstate", "") not in {"40001", "40P01"} or round_number == MOST_ROUNDS:
+                raise
+            continue
+        return [_answer(one, known, written) for one in given]
+    raise AssertionError("a batch under the lock of its wallets moved nevertheless")
+
+
+def _answer(one: PurchaseInput, known: dict[tuple[str, str], int], written: dict[tuple[str, str], int]) -> Recorded:
+    key = (one.source, one.external_id)
+    is_replay = key in known
+    return Recorded(known[key] if is_replay else written[key], one.external_id, is_replay)
+
+
+def _known(given: Sequence[PurchaseInput]) -> dict[tuple[str, str], int]:
+    """Purchases that were recorded before; the same name with another content is refused."""
+    rows = Received.objects.filter(
+        kind="purchase", source__in={one.source for one in given}, external_id__in=[one.external_id for one in given]
+    ).values_list("source", "external_id", "fact_id", "body_hash")
+    found = {(source, external_id): (fact_id, bytes(digest)) for source, external_id, fact_id, digest in rows}
+    for one in given:
+        earlier = found.get((one.source, one.external_id))
+        if earlier is not None and earlier[1] != one.body_hash:
+            raise IdempotencyMismatch(external_id=one.external_id)
+    return {key: fact_id for key, (fact_id, _digest) in found.items()}
+
+
+def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> dict[tuple[str, str], int]:
+    now = clock.now()
+    if under_lock:
+        with unit_of_work():
+            accounts = AccountMember.objects.filter(
+                member_id__in=[one.member_id for one in fresh], is_primary=True
+            ).values_list("account_id", flat=True)
+            ledger.lock_wallets(wallet.id for wallet in ledger.wallets_of(accounts).values())
+            return _judge_and_write(Batch(fresh, now=now))
+    batch = Batch(fresh, now=now)
+    decisions = batch.judge()
+    with unit_of_work():
+        operations.write(batch, decisions)
+        _apply_waiting(fresh)
+    return {(one.given.source, one.given.external_id): one.id for one in decisions}
+
+
+def _judge_and_write(batch: Batch) -> dict[tuple[str, str], int]:
+    decisions = batch.judge()
+    operations.write(batch, decisions)
+    _apply_waiting(batch.given)
+    return {(one.given.source, one.given.external_id): one.id for one in decisions}
+
+
+def _apply_waiting(fresh: Sequence[PurchaseInput]) -> None:
+    by_source: dict[str, list[str]] = {}
+    for one in fresh:
+        by_source.setdefault(one.source, []).append(one.external_id)
+    for source, external_ids in by_source.items():
+        for row in operations.waiting_for(source, external_ids):
+            operations.apply_returns([(row, _purchases_of([row])[source, row.purchase_external_id])])
+
+
+def record_return(given: ReturnInput) -> RecordedReturn:
+    """Record one return of the program in scope. See :func:`record_returns`."""
+    return record_returns([given])[0]
+
+
+def record_returns(given: Sequence[ReturnInput]) -> list[RecordedReturn]:
+    """Record returns, all or none, each of another purchase: the kept units are judged again by the rules of that day.
+
+    A return that arrives before its purchase is stored and moves nothing until then. The same ``external_id`` again is
+    the first answer.
+
+    :raises IdempotencyMismatch: recorded before with another content.
+    :raises Malformed: no lines, or a quantity that is not positive.
+    :raises operations.returning.ReturnBeyondPurchase: more than was bought and not yet returned.
+    """
+    for one in given:
+        if not one.lines or any(not quantity.is_finite() or quantity <= 0 for _line, quantity in one.lines):
+            raise Malformed(errors=[("lines", "out_of_range" if one.lines else "required")])
+    now = clock.now()
+    with unit_of_work():
+        rows = [_return_row(one, key, now) for one, key in zip(given, ids.take(len(given)), strict=True)]
+        taken = bulk.insert(
+            Received,
+            ["program", "source", "kind", "external_id", "fact_id", "body_hash"],
+            [
+                (row.program_id, row.source, "return", row.external_id, row.pk, one.body_hash)
+                for row, one in zip(rows, given, strict=True)
+            ],
+            suffix="ON CONFLICT (program_id, source, kind, external_id) DO NOTHING RETURNING fact_id",
+        )
+        fresh = {fact_id for (fact_id,) in taken}
+        columns = [
+            "id",
+            "program",
+            "source",
+            "purchase_external_id",
+            "external_id",
+            "lines",
+            "amount",
+            "state",
+            "occurred_at",
+        ]
+        new = [row for row in rows if row.pk in fresh]
+        bulk.insert(
+            Return,
+            columns,
+            [
+                (row.pk, row.program_id, row.source, row.purchase_external_id, row.external_id, row.lines, 0, row.state,
+                 row.occurred_at)
+                for row in new
+            ],
+        )  # fmt: skip
+        purchases = _purchases_of(new)
+        found = [(row, purchases[row.source, row.purchase_external_id]) for row in new if _key(row) in purchases]
+        if found:
+            operations.apply_returns(found)
+    return [
+        RecordedReturn(row.pk, is_waiting=_key(row) not in purchases, is_replay=False)
+        if row.pk in fresh
+        else _replayed(one)
+        for row, one in zip(rows, given, strict=True)
+    ]
+
+
+def _key(row: Return) -> tuple[str, str]:
+    return row.source, row.purchase_external_id
+
+
+def _return_row(given: ReturnInput, key: int, now: datetime) -> Return:
+    at = intake.occurred_at(given.at, now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=RETURNABLE_FOR)
+    return Return(
+        id=key,
+        program_id=scope.program_id(),
+        source=given.source,
+        purchase_external_id=given.purchase_external_id,
+        external_id=given.external_id,
+        lines=[{"line_id": line_id, "qty": str(quantity)} for line_id, quantity in given.lines],
+        state=ReturnState.WAITING,
+        occurred_at=at,
+    )
+
+
+def _purchases_of(rows: Sequence[Return]) -> dict[tuple[str, str], Purchase]:
+    """The purchases that returns name, by source and external id; those not yet received are left out."""
+    facts = Received.objects.filter(
+        kind="purchase", source__in={row.source for row in rows}, external_id__in=[r.purchase_external_id for r in rows]
+    )
+    keys = {fact.fact_id: (fact.source, fact.external_id) for fact in facts}
+    return {keys[purchase.pk]: purchase for purchase in Purchase.objects.filter(pk__in=list(keys))}
+
+
+def _replayed(given: ReturnInput) -> RecordedReturn:
+    fact = Received.objects.get(source=given.source, kind="return", external_id=given.external_id)
+    if bytes(fact.body_hash) != given.body_hash:
+        raise IdempotencyMismatch(external_id=given.external_id)
+    row = Return.objects.get(pk=fact.fact_id)
+    return RecordedReturn(row.pk, is_waiting=row.state == ReturnState.WAITING, is_replay=True)
+
+
+def settle_waiting_returns(*, now: datetime) -> int:
+    """Apply returns whose purchase has come since, and put those that wait for three days before a person; how many."""
+    settled = 0
+    for row in Return.objects.filter(state=ReturnState.WAITING).order_by("pk"):
+        with unit_of_work():
+            locked = Return.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
+            if locked.state != ReturnState.WAITING:
+                continue
+            purchases = _purchases_of([locked])
+            if purchases:
+                operations.apply_returns([(locked, purchases[_key(locked)])])
+                settled += 1
+            elif locked.recorded_at < now - WAITS_FOR_PURCHASE:
+                Return.objects.filter(pk=locked.pk).update(state=ReturnState.REVIEW)
+                settled += 1
+    return settled
+
+
+def review_tiers(*, at: datetime) -> int:
+    """Review the tiers whose time is over: kept with enough points, else one step down; how many were reviewed."""
+    program = Program.objects.get()
+    frozen = snapshots.of_number(program.snapshot_number)
+    today = at.astimezone(program.zone).date()
+    reviewed = 0
+    due = MemberTier.objects.filter(ended_at__isnull=True, valid_until__lte=today).order_by("pk")
+    for row in due.select_related("member"):
+        with unit_of_work():
+            reviewed += operations.review_tier(row.pk, frozen, at=at)
+    return reviewed

@@ -1,0 +1,126 @@
+"""What is known of members before a purchase, read once for a batch and moved along purchase by purchase."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from members.ledger import operations as ledger
+from members.ledger import queries as ledger_queries
+from members.ledger.plans import WalletView
+from members.profiles.models import AccountMember, Member, MemberTier, PersonalData
+from programs.promotions.snapshots import FrozenProgram
+from programs.rules import HistoryPurchase, MemberView
+from programs.tiers import arithmetic
+from programs.tiers.arithmetic import SchemeTerms, TierTerms
+
+
+@dataclass(slots=True)
+class TierSpan:
+    """A tier held for a time; ``row_id`` is empty for one that this batch begins."""
+
+    scheme_id: int
+    tier_id: int
+    since_at: datetime
+    ended_at: datetime | None
+    row_id: int | None = None
+
+
+@dataclass(slots=True)
+class MemberState:
+    """One member while a batch is judged. ``wallets`` by point type id; ``earned`` by scheme: (when, how much)."""
+
+    member_id: int
+    account_id: int
+    is_active: bool
+    birthday: date | None
+    attributes: Mapping[str, object]
+    wallets: dict[int, WalletView]
+    tiers: list[TierSpan] = field(default_factory=list)
+    earned: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
+    history: list[HistoryPurchase] = field(default_factory=list)
+    purchases_before: int | None = None
+    seen_versions: dict[int, int] = field(default_factory=dict)
+
+    def tier_at(self, scheme: SchemeTerms, at: datetime) -> TierTerms:
+        """The tier in force at an instant; the lowest where none was ever given."""
+        for span in self.tiers:
+            if span.scheme_id == scheme.id and span.since_at <= at and (span.ended_at is None or at < span.ended_at):
+                return scheme.by_id(span.tier_id)
+        return scheme.tiers[0]
+
+    def present_span(self, scheme: SchemeTerms) -> TierSpan | None:
+        """The tier now in force, unless it is the lowest by default."""
+        return next((span for span in self.tiers if span.scheme_id == scheme.id and span.ended_at is None), None)
+
+    def points_in_window(self, scheme: SchemeTerms, since: datetime, at: datetime) -> int:
+        """Qualifying points from ``since`` to ``at``, both included."""
+        return sum(amount for when, amount in self.earned.get(scheme.id, ()) if since <= when <= at)
+
+    def view(self, frozen: FrozenProgram, at: datetime) -> MemberView:
+        """The member as the rules see them at ``at``."""
+        main = frozen.schemes[0] if frozen.schemes else None
+        return MemberView(
+            id=str(self.member_id),
+            tier=self.tier_at(main, at).code if main else None,
+            tier_ranks=main.ranks if main else {},
+            birthday=self.birthday,
+            attributes=self.attributes,
+            tiers={scheme.code: self.tier_at(scheme, at).code for scheme in frozen.schemes},
+            scheme_ranks={scheme.code: scheme.ranks for scheme in frozen.schemes},
+        )
+
+
+def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime) -> dict[int, MemberState]:
+    """The state of members before the earliest purchase of a batch, read without locks.
+
+    Members that are not in the program in scope are left out.
+    """
+    wanted = sorted(set(member_ids))
+    members = Member.objects.in_bulk(wanted)
+    accounts = dict(
+        AccountMember.objects.filter(member_id__in=wanted, is_primary=True).values_list("member_id", "account_id")
+    )
+    birthdays = dict(PersonalData.objects.filter(member_id__in=wanted).values_list("member_id", "birthday"))
+    wallets = ledger.wallets_of(accounts.values())
+    states = {}
+    for member_id, member in members.items():
+        states[member_id] = MemberState(
+            member_id=member_id,
+            account_id=accounts[member_id],
+            is_active=member.is_active,
+            birthday=birthdays.get(member_id),
+            attributes=member.attributes,
+            wallets={},
+        )
+    _share_wallets(states, wallets)
+    _load_tiers(states, frozen, earliest)
+    return states
+
+
+def _share_wallets(states: Mapping[int, MemberState], wallets: Mapping[tuple[int, int], WalletView]) -> None:
+    """Members of one account see the same wallets: what one earns, the other's debt repays."""
+    by_account: dict[int, dict[int, WalletView]] = {}
+    for (account_id, point_type_id), wallet in wallets.items():
+        by_account.setdefault(account_id, {})[point_type_id] = wallet
+    for state in states.values():
+        state.wallets = by_account.get(state.account_id, {})
+        state.seen_versions = {wallet.id: wallet.version for wallet in state.wallets.values()}
+
+
+def _load_tiers(states: Mapping[int, MemberState], frozen: FrozenProgram, earliest: datetime) -> None:
+    if not frozen.schemes or not states:
+        return
+    spans = MemberTier.objects.filter(member_id__in=list(states)).order_by("member_id", "since_at")
+    for row_id, member_id, scheme_id, tier_id, since_at, ended_at in spans.values_list(
+        "pk", "member_id", "scheme_id", "tier_id", "since_at", "ended_at"
+    ):
+        states[member_id].tiers.append(TierSpan(scheme_id, tier_id, since_at, ended_at, row_id))
+    by_account: dict[int, list[MemberState]] = {}
+    for state in states.values():
+        by_account.setdefault(state.account_id, []).append(state)
+    for scheme in frozen.schemes:
+        since = arithmetic.window_start(earliest, scheme.window_months, frozen.zone)
+        point_type_id = frozen.point_type_id(scheme.point_type)
+        for account_id, earned in ledger_queries.earned_since(by_account, point_type_id, since).items():
+            for state in by_account[account_id]:
+                state.earned[scheme.id] = list(earned)

@@ -1,0 +1,20 @@
+"""Words for the refusals about purchases and returns."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel import wording
+
+wording.register(
+    {
+        "activity.in_the_future": _("The purchase is dated in the future: %(at)s. Check the clock of the till."),
+        "activity.too_late": _("The purchase of %(at)s is too old: at most %(days)s days are accepted."),
+        "activity.unknown_location": _("No store with the code “%(location)s” is known."),
+        "activity.currency": _("Purchases are taken in %(expected)s, not in %(currency)s."),
+        "activity.member_blocked": _("This member is blocked."),
+        "activity.return_beyond_purchase": _("Line %(line)s: only %(left)s can still be returned."),
+        "activity.unknown_line": _("The purchase has no line %(line)s."),
+        "activity.context_erased": _("This purchase can no longer be judged again: its data were erased."),
+        "too_many": _("There are too many."),
+        "line_id_twice": _("A line id is given twice."),
+    }
+)
