@@ -15,6 +15,7 @@ from programs.rules.context import (
 from programs.rules.evaluate import evaluate
 from programs.rules.freeze import freeze, thaw
 from programs.rules.holdout import bucket_of
+from programs.rules.language import PROMO_SCHEMA, SEGMENT_SCHEMA, Problem, validate, validate_segment
 from programs.rules.life import Inactivity, ends_at, inactivity, starts_at
 from programs.rules.money import (
     explode,
@@ -26,8 +27,11 @@ from programs.rules.money import (
 from programs.rules.needs import LimitNeed, Needs, needs
 from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
 from programs.rules.returns import GrantKey, Reversal, granted_amounts, granted_effects, judge_return
+from programs.rules.trial import run_trial
 
 __all__ = [
+    "PROMO_SCHEMA",
+    "SEGMENT_SCHEMA",
     "Context",
     "DiscountGrant",
     "EffectGrant",
@@ -46,6 +50,7 @@ __all__ = [
     "Needs",
     "Outcome",
     "PointTypeSettings",
+    "Problem",
     "ProgramSettings",
     "Purchase",
     "Reversal",
@@ -62,8 +67,11 @@ __all__ = [
     "kept_lines",
     "largest_remainder",
     "needs",
+    "run_trial",
     "spread_basket_discount",
     "spread_points_payment",
     "starts_at",
     "thaw",
+    "validate",
+    "validate_segment",
 ]

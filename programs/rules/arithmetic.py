@@ -15,9 +15,7 @@ from programs.rules.view import Truth
 NumberOf: TypeAlias = Callable[[Any], Number | None]
 
 
-def compile_number(
-    compiler: Compiler, document: Any, condition: Callable[[Mapping[str, Any]], Truth]
-) -> NumberOf:
+def compile_number(compiler: Compiler, document: Any, condition: Callable[[Mapping[str, Any]], Truth]) -> NumberOf:
     """A closure over a view giving an exact number in the unit a person writes (currency, whole points)."""
     if not isinstance(document, Mapping):
         number = as_number(document)

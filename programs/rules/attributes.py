@@ -81,10 +81,22 @@ TXN_DERIVED: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _remembered(name: str, amount: Callable[[Any], int]) -> Getter:
+    def get(view: Any, line: Line | None) -> Any:
+        if view.purchase is None:
+            return None
+        memo = view.memo
+        if name not in memo:
+            memo[name] = amount(view)
+        return memo[name]
+
+    return get
+
+
 def _txn_attribute(path: str, rest: str, steps: tuple[str, ...]) -> Attribute:
     if rest in TXN_MONEY:
         amount = TXN_MONEY[rest]
-        return Attribute(path, lambda view, line: None if view.purchase is None else amount(view), MONEY)
+        return Attribute(path, _remembered(rest, amount), MONEY)
     if rest in TXN_DERIVED:
         derived = TXN_DERIVED[rest]
         return Attribute(path, lambda view, line: None if view.purchase is None else derived(view))

@@ -122,7 +122,9 @@ def _membership(get: Callable[[Any, Line | None], Any], keys: frozenset[Any], *,
         kind = type(actual)
         if kind is str or kind is int:
             return (actual in keys) is wanted
-        if kind is tuple or kind is list or kind is set or kind is frozenset:
+        if kind is tuple:  # the core's own tuples hold text
+            return keys.isdisjoint(actual) is not wanted
+        if kind is list or kind is set or kind is frozenset:
             return (not keys.isdisjoint(_members(actual))) is wanted
         return (_key(actual) in keys) is wanted
 

@@ -138,15 +138,6 @@ def trigger_name(document: Mapping[str, Any]) -> str:
     return trigger if isinstance(trigger, str) else str(trigger["on"])
 
 
-def schedule_document(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The schedule with the validity that older documents keep beside it."""
-    schedule = dict(document.get("schedule") or {})
-    for name in ("from", "to"):
-        if document.get(name) and not schedule.get(name):
-            schedule[name] = document[name]
-    return schedule
-
-
 def _part(
     compiler: Compiler, document: Mapping[str, Any], name: str, lists: Mapping[str, Sequence[Any]]
 ) -> tuple[Node | None, bool, bool]:
@@ -167,7 +158,7 @@ def _compile_rule(
     compiler: Compiler, document: Mapping[str, Any], ambiguous: frozenset[str], lists: Mapping[str, Sequence[Any]]
 ) -> Rule:
     reads = compiler.begin()
-    schedule = schedule_document(document)
+    schedule = document.get("schedule")
     audience, audience_history, audience_key = _part(compiler, document, "audience", lists)
     when, when_history, when_key = _part(compiler, document, "when", lists)
     effects = tuple(compile_effect(compiler, effect, index) for index, effect in enumerate(document["then"]))

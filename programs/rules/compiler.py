@@ -89,9 +89,7 @@ class Compiler:
             return list(self._lists[value["list"]])
         return value
 
-    def history_spec(
-        self, document: Mapping[str, Any], condition: Callable[[Mapping[str, Any]], Truth]
-    ) -> HistorySpec:
+    def history_spec(self, document: Mapping[str, Any], condition: Callable[[Mapping[str, Any]], Truth]) -> HistorySpec:
         """The spec of a history value, a table position or a metric."""
         measure, _, counted = str(document["measure"]).partition(":")
         where, txn_where = document.get("where"), document.get("txn_where")
@@ -128,8 +126,10 @@ class Compiler:
 
     def shown_number(self, value: Number, is_money: bool) -> Any:
         if is_money:
-            return from_minor(value, self.settings.exponent) if isinstance(value, int) else shown_value(
-                value / self.settings.money_scale
+            return (
+                from_minor(value, self.settings.exponent)
+                if isinstance(value, int)
+                else shown_value(value / self.settings.money_scale)
             )
         return shown_value(value)
 
@@ -139,6 +139,8 @@ class Compiler:
 
 def shown_value(value: Any) -> Any:
     """Any value as JSON data; an exact number as a decimal string, a fraction without one as ``n/d``."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, Fraction):
         return decimal_text(value)
     if isinstance(value, Decimal):
@@ -156,8 +158,8 @@ def shown_value(value: Any) -> Any:
 
 def decimal_text(value: Number) -> str:
     """An exact number as a decimal string where it has one, else as a fraction."""
-    if isinstance(value, int):
-        return str(value)
+    if value.denominator == 1:
+        return str(value.numerator)
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:

@@ -48,9 +48,7 @@ def line_slot(compiler: Compiler, where: Mapping[str, Any] | None) -> int | None
 
 
 def _children(compiler: Compiler, document: Mapping[str, Any], path: str) -> tuple[Node, ...]:
-    return tuple(
-        compile_condition(compiler, child, f"{path}/of/{index}") for index, child in enumerate(document["of"])
-    )
+    return tuple(compile_condition(compiler, child, f"{path}/of/{index}") for index, child in enumerate(document["of"]))
 
 
 def _all(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node:

@@ -43,7 +43,7 @@ class Line:
     def units(self) -> int:
         """Whole pieces are separate units; any other line is one unit (C16)."""
         if self.unit == PIECE and self.qty == int(self.qty):
-            return int(self.qty)
+            return max(1, int(self.qty))
         return 1
 
 

@@ -39,13 +39,14 @@ def _descend(node: Node, state: State, *, wanted: bool) -> tuple[Node, bool]:
         return node, not wanted
     kind = node.document["op"]
     child_wanted = wanted if kind in ("all", "any", "at_least") else not wanted
-    values = [child.fn(state, None) for child in node.children]
-    opposite = not child_wanted
-    for target in (opposite, None):
-        for child, value in zip(node.children, values, strict=True):
-            if value is target:
-                return _descend(child, state, wanted=child_wanted)
-    return node, not wanted
+    unknown: Node | None = None
+    for child in node.children:
+        value = child.fn(state, None)
+        if value is None:
+            unknown = unknown or child
+        elif value is not child_wanted:
+            return _descend(child, state, wanted=child_wanted)
+    return (node, not wanted) if unknown is None else _descend(unknown, state, wanted=child_wanted)
 
 
 def missing_amount(leaf: Mapping[str, Any]) -> str | None:

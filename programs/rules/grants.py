@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from programs.rules.compile import Rule, RuleSet
-from programs.rules.compiler import shown_value
 from programs.rules.explain import missing_amount
 from programs.rules.limits import Taken
 from programs.rules.money import Number, largest_remainder
@@ -53,6 +52,7 @@ class Collector:
         self._applied(rule)
         shares = largest_remainder(draft.amount, draft.weights)
         parts = [(position, share) for position, share in zip(draft.positions, shares, strict=True) if share]
+        lines = state.lines
         effect = rule.effects[draft.effect_index].document
         self._points.append((rule.phase, draft.point_type, parts))
         self.grants.append(
@@ -62,7 +62,7 @@ class Collector:
                 point_type=draft.point_type,
                 amount=draft.amount,
                 wanted=draft.wanted,
-                lines=tuple((state.lines[position].line_id, share) for position, share in parts),
+                lines=tuple([(lines[position].line_id, share) for position, share in parts]),
                 basis=draft.basis,
                 formula={**effect["formula"], **draft.numbers} if draft.numbers else effect["formula"],
                 activation=effect.get("activation"),
@@ -152,7 +152,7 @@ class Collector:
             lines=self._lines(),
             points=points,
             limit_uses=tuple(self.limit_uses),
-            explanation=tuple(shown_value(entries[rule.id]) for rule in rules if rule.id in entries),
+            explanation=tuple(entries[rule.id] for rule in rules if rule.id in entries),
         )
 
     def _lines(self) -> tuple[LineResult, ...]:

@@ -90,7 +90,7 @@ class LimitUse:
 
     :param limit: name of the limit (C25).
     :param counter: stable key of the counter: ``rule:limit``, or ``campaign:<code>:<limit>`` and ``program:<limit>``
-        for limits that rules share. The owner of the scope (which member, which store) is ``scope`` and ``scope_value``.
+        for limits that rules share. Who owns the scope (which member, which store): ``scope``, ``scope_value``.
     :param scope_value: store, partner or campaign where the scope is one of them, else None.
     :param period_key: ``2026-12-05``, ``2026-W49``, ``2026-12``, ``2026-Q4``, ``2026``, ``rolling:30`` or ``lifetime``.
     :param amount: points in smallest units, 1 for a use, value in minor units.

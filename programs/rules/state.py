@@ -49,6 +49,7 @@ class State:
         "at",
         "context",
         "lines",
+        "memo",
         "purchase",
         "settings",
     )
@@ -60,6 +61,7 @@ class State:
         self.purchase: Purchase | HistoryPurchase | None = purchase
         self.lines: tuple[Line, ...] = () if purchase is None else _with_points_share(purchase)
         self.at = context.at
+        self.memo: dict[str, Any] = {}
         self._predicates = predicates
         self._masks: dict[int, tuple[int, ...]] = {}
         self._shop_time: datetime | None = None
@@ -77,7 +79,7 @@ class State:
         state = State.__new__(State)
         state.context, state.settings, state.purchase = self.context, self.settings, self.purchase
         state.lines, state.at, state._predicates = lines, self.at, self._predicates
-        state._masks, state._units = {}, {}
+        state._masks, state._units, state.memo = {}, {}, {}
         state._shop_time, state._today, state._dated, state._bases = (
             self._shop_time,
             self._today,
@@ -110,9 +112,7 @@ class State:
         found = self._masks.get(slot)
         if found is None:
             predicate = self._predicates[slot]
-            found = tuple(
-                [position for position, line in enumerate(self.lines) if predicate(self, line) is True]
-            )
+            found = tuple([position for position, line in enumerate(self.lines) if predicate(self, line) is True])
             self._masks[slot] = found
         return found
 

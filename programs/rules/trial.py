@@ -45,8 +45,10 @@ def _errors(rules: Sequence[Mapping[str, Any]], lists: Mapping[str, Any]) -> lis
     seen: set[Any] = set()
     for rule in rules:
         name = rule.get("id") if isinstance(rule, Mapping) else None
-        found += [{"rule": name, "path": path, "code": code, "facts": facts} for path, code, facts in validate(
-            rule, lists=lists)]
+        found += [
+            {"rule": name, "path": path, "code": code, "facts": facts}
+            for path, code, facts in validate(rule, lists=lists)
+        ]
         if name in seen:
             found.append({"rule": name, "path": "/id", "code": "duplicate_rule", "facts": {}})
         seen.add(name)
@@ -126,11 +128,12 @@ def _returned(
     granted = granted_amounts(outcome)
     effects = granted_effects(outcome)
     returned: dict[str, Decimal] = {}
+    line_ids = {line.number - 1: line.line_id for line in context.purchase.lines}
     done: Mapping[GrantKey, int] = {}
     amounts: Mapping[GrantKey, int] = {}
     for one in returns:
         for index, units in one:
-            line_id = context.purchase.lines[index].line_id
+            line_id = line_ids[index]
             returned[line_id] = returned.get(line_id, Decimal(0)) + Decimal(str(units))
         reversal = judge_return(ruleset, context, granted, returned, mode, already_reversed=done, effects=effects)
         done, amounts = reversal.so_far, reversal.amounts

@@ -33,7 +33,7 @@ from programs.rules.money import (
 EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "ISK": 0, "CLP": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 LINE_OWN = ("line_id", "sku", "product", "categories", "brand", "qty", "unit", "tax_rate", "unit_price", "amount")
 PURCHASE_OWN = ("channel", "payment", "partner", "store", "store_group", "region", "store_tz", "currency")
-PURCHASE_READ = (*PURCHASE_OWN, "at", "lines", "basket_discount", "paid_with_points", "coupons", "points")
+PURCHASE_READ = (*PURCHASE_OWN, "at", "lines", "paid_with_points", "coupons", "points")
 MEMBER_READ = ("id", "tier", "birthday", "segments", "tiers")
 
 
@@ -107,8 +107,12 @@ def read_line(document: Mapping[str, Any], number: int, exponent: int) -> Line:
 
 
 def read_lines(document: Mapping[str, Any], exponent: int) -> tuple[Line, ...]:
-    """The lines of a purchase with its basket discount and its payment with points spread over them (C02, C24)."""
-    lines = tuple(read_line(line, number, exponent) for number, line in enumerate(document.get("lines", ()), 1))
+    """The lines of a purchase with its basket discount and its payment with points spread over them (C02, C24).
+
+    A line of nothing for nothing is dropped; the others keep their number.
+    """
+    read = (read_line(line, number, exponent) for number, line in enumerate(document.get("lines", ()), 1))
+    lines = tuple(line for line in read if line.qty or line.paid)
     if document.get("basket_discount"):
         lines = spread_basket_discount(lines, to_minor(str(document["basket_discount"]), exponent))
     if document.get("paid_with_points"):
@@ -135,10 +139,7 @@ def read_purchase(document: Mapping[str, Any], exponent: int) -> Purchase:
 def read_history(document: Mapping[str, Any], settings: ProgramSettings) -> HistoryPurchase:
     """An earlier purchase net of returns (C13)."""
     lines = read_lines(document, settings.exponent)
-    returned = {
-        line.line_id: Decimal(str(given.get("returned", 0)))
-        for line, given in zip(lines, document.get("lines", ()), strict=True)
-    }
+    returned = {line.line_id: Decimal(str(document["lines"][line.number - 1].get("returned", 0))) for line in lines}
     points = document.get("points", {})
     if not isinstance(points, Mapping):
         points = {settings.default_point_type: points}

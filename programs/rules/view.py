@@ -13,13 +13,17 @@ from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettin
 
 
 class View(Protocol):
-    """The state that closures read. ``purchase`` is None when an event started the evaluation."""
+    """The state that closures read. ``purchase`` is None when an event started the evaluation.
+
+    ``memo`` keeps amounts of the whole purchase that many rules ask for.
+    """
 
     context: Context
     settings: ProgramSettings
     purchase: Purchase | HistoryPurchase | None
     lines: tuple[Line, ...]
     at: datetime
+    memo: dict[str, Any]
 
     def shop_time(self) -> datetime:
         """Naive local time of the shop, or of the program where the shop has no zone (C11)."""
@@ -41,7 +45,7 @@ Truth: TypeAlias = Callable[[Any, Line | None], bool | None]
 class HistoryView:
     """One earlier purchase, seen with the member of the current evaluation."""
 
-    __slots__ = ("at", "context", "lines", "purchase", "settings")
+    __slots__ = ("at", "context", "lines", "memo", "purchase", "settings")
 
     def __init__(self, context: Context, settings: ProgramSettings, purchase: HistoryPurchase) -> None:
         self.context = context
@@ -49,6 +53,7 @@ class HistoryView:
         self.purchase = purchase
         self.lines = purchase.lines
         self.at = purchase.at
+        self.memo: dict[str, Any] = {}
 
     def shop_time(self) -> datetime:
         return dates.local(self.purchase.at, zone(self.purchase.store_tz or self.settings.timezone))

@@ -1,0 +1,139 @@
+"""Is a document of the language valid? Answers problems as (path, code, facts); the words are made elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+
+from programs.rules.context import ProgramSettings
+from programs.rules.semantics import condition_problems, rule_problems
+
+MAX_DEPTH = 12
+MAX_NODES = 500
+# A level of conditions is an object and its list; frames around them add a few more.
+MAX_NESTING = 2 * MAX_DEPTH + 8
+
+CODES = {
+    "additionalProperties": "unknown_field",
+    "required": "missing_field",
+    "dependentRequired": "missing_field",
+    "enum": "not_a_choice",
+    "const": "not_a_choice",
+    "type": "wrong_type",
+    "pattern": "wrong_format",
+    "minimum": "too_small",
+    "maximum": "too_large",
+    "minItems": "too_few",
+    "maxItems": "too_many",
+    "minProperties": "too_few",
+    "maxProperties": "too_many",
+    "minLength": "too_short",
+    "maxLength": "too_long",
+    "uniqueItems": "repeated",
+}
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a document: JSON pointer, stable code, numbers and names for the message."""
+
+    path: str
+    code: str
+    facts: Mapping[str, Any]
+
+
+def _load(name: str) -> dict[str, Any]:
+    text = resources.files("programs.rules").joinpath("schemas", name).read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+PROMO_SCHEMA = _load("promo-1.json")
+SEGMENT_SCHEMA = _load("segment-1.json")
+_REGISTRY: Any = Registry().with_resource(PROMO_SCHEMA["$id"], Resource.from_contents(PROMO_SCHEMA))
+_PROMO = Draft202012Validator(PROMO_SCHEMA)
+_SEGMENT = Draft202012Validator(SEGMENT_SCHEMA, registry=_REGISTRY)
+
+
+def validate(
+    document: Any, *, settings: ProgramSettings | None = None, lists: Mapping[str, Any] | None = None
+) -> list[Problem]:
+    """Problems of a ``promo/1`` document; none when it can be built and published.
+
+    :param settings: when given, point types and groups must exist in the program.
+    :param lists: when given, value lists by reference must exist.
+    """
+    problems = _structure(document, _PROMO)
+    if problems:
+        return problems
+    return [Problem(*found) for found in rule_problems(document, settings, lists)]
+
+
+def validate_segment(document: Any, *, lists: Mapping[str, Any] | None = None) -> list[Problem]:
+    """Problems of a ``segment/1`` document."""
+    problems = _structure(document, _SEGMENT)
+    if problems:
+        return problems
+    return [Problem(*found) for found in condition_problems(document["when"], "/when", lists)]
+
+
+def _structure(document: Any, validator: Draft202012Validator) -> list[Problem]:
+    """Size first, so that nothing recurses into a hostile document; then the schema."""
+    problems = _size_problems(document)
+    if problems:
+        return problems
+    found = {
+        (problem.path, problem.code): problem
+        for error in validator.iter_errors(document)
+        for problem in _translated(error)
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def _size_problems(document: Any) -> list[Problem]:
+    nodes = depth = nesting = 0
+    stack: list[tuple[Any, int, int]] = [(document, 0, 0)]
+    while stack:
+        value, level, conditions = stack.pop()
+        nesting = max(nesting, level)
+        if nesting > MAX_NESTING:
+            return [Problem("", "too_deep", {"max": MAX_DEPTH})]
+        if isinstance(value, Mapping):
+            nodes += 1
+            conditions += "op" in value
+            depth = max(depth, conditions)
+            stack.extend((child, level + 1, conditions) for child in value.values() if isinstance(child, dict | list))
+        elif isinstance(value, list):
+            stack.extend((child, level + 1, conditions) for child in value if isinstance(child, dict | list))
+        if nodes > MAX_NODES:
+            return [Problem("", "too_many_nodes", {"max": MAX_NODES})]
+    return [Problem("", "too_deep", {"max": MAX_DEPTH})] if depth > MAX_DEPTH else []
+
+
+def pointer(parts: Any) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def _translated(error: ValidationError) -> Iterator[Problem]:
+    here = pointer(error.absolute_path)
+    keyword = str(error.validator)
+    instance: Any = error.instance
+    schema: Any = error.schema
+    if keyword == "additionalProperties":
+        for name in sorted(set(instance) - set(schema["properties"])):
+            yield Problem(f"{here}{pointer([name])}", "unknown_field", {"known": sorted(schema["properties"])})
+    elif keyword == "required":
+        for name in sorted(set(error.validator_value) - set(instance)):
+            yield Problem(f"{here}{pointer([name])}", "missing_field", {})
+    elif keyword in ("enum", "const"):
+        value: Any = error.validator_value
+        yield Problem(here, "not_a_choice", {"choices": value if keyword == "enum" else [value]})
+    else:
+        facts = {} if keyword in ("not", "None", "pattern") else {"wanted": error.validator_value}
+        yield Problem(here, CODES.get(keyword, "not_allowed"), facts)
