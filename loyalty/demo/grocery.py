@@ -55,7 +55,9 @@ def create_program() -> Program:
         position=2,
         is_spendable=False,
     )
-    Region.objects.create(code="EAST", name={"en": "East Coast", "pl": "Wschodnie Wybrzeże", "ru": "Восточное побережье"})
+    Region.objects.create(
+        code="EAST", name={"en": "East Coast", "pl": "Wschodnie Wybrzeże", "ru": "Восточное побережье"}
+    )
     Brand.objects.create(code=CODE, name={"en": "Grocer", "pl": "Grocer", "ru": "Grocer"})
     for code, name, debit, limit in (
         ("GOODWILL", {"en": "Goodwill", "pl": "Gest dobrej woli", "ru": "Жест доброй воли"}, False, 100),
@@ -82,15 +84,13 @@ def create_tiers() -> None:
             ("GOLD", {"en": "Gold", "pl": "Złoty", "ru": "Золотой"}, 900, "1.25"),
         )
     ):
-        Tier.objects.create(
-            scheme=scheme, code=code, name=name, rank=rank, threshold=threshold, multiplier=multiplier
-        )
+        Tier.objects.create(scheme=scheme, code=code, name=name, rank=rank, threshold=threshold, multiplier=multiplier)
 
 
-def create_partners(first_day: datetime) -> dict[str, int]:
+def create_partners(sources: Sequence[stores.Partner], first_day: datetime) -> dict[str, int]:
     """Six manufacturers and two groups of stores, each with an agreement; keys by code."""
     found = {}
-    for number, source in enumerate(stores.read_partners()):
+    for number, source in enumerate(sources):
         is_manufacturer = source.kind == stores.PartnerKind.MANUFACTURER
         partner = Partner.objects.create(
             program_id=scope.program_id(),
@@ -112,7 +112,7 @@ def create_partners(first_day: datetime) -> dict[str, int]:
     return found
 
 
-def create_catalog(partners: dict[str, int]) -> str:
+def create_catalog(sources: Sequence[stores.Partner], partners: dict[str, int]) -> str:
     """Categories, products and stores of the data; the code of the produce department."""
     program = scope.program_id()
     categories = journey_catalog.read_categories()
@@ -122,29 +122,43 @@ def create_catalog(partners: dict[str, int]) -> str:
         ["id", "program", "code", "name", "parent"],
         [(keys[c.code], program, c.code, c.name, keys.get(c.parent_code or "")) for c in categories],
     )
-    makers = {partner.manufacturer_id: partners[partner.code] for partner in stores.read_partners()}
+    makers = {partner.manufacturer_id: partners[partner.code] for partner in sources}
     bulk.insert(
         Product,
         ["program", "sku", "name", "category", "brand", "partner"],
         [
-            (program, str(p.product_id), p.name[:200], keys[p.category_code], p.brand or "", makers.get(p.manufacturer_id))
-            for p in journey_catalog.read_products()
+            (
+                program,
+                str(one.product_id),
+                one.name[:200],
+                keys[one.category_code],
+                one.brand or "",
+                makers.get(one.manufacturer_id),
+            )
+            for one in journey_catalog.read_products()
         ],
     )
     bulk.insert(
         Location,
         ["program", "code", "name", "city", "group", "timezone", "partner"],
         [
-            (program, row.code, row.name, "", row.partner_code or "", row.time_zone, partners.get(row.partner_code or ""))
-            for row in stores.read_locations()
+            (
+                program,
+                one.code,
+                one.name,
+                "",
+                one.partner_code or "",
+                one.time_zone,
+                partners.get(one.partner_code or ""),
+            )
+            for one in stores.read_locations()
         ],
     )
     return next(code for code in keys if code.split(".")[0] == PRODUCE_DEPARTMENT and "." not in code)
 
 
-def publish_promotions(produce_category: str, now: datetime) -> None:
+def publish_promotions(produce_category: str, largest: stores.Partner, now: datetime) -> None:
     """The base rule and four promotions, in force since ever, so that the whole history is judged by them."""
-    largest = stores.read_partners()[0]
     for rule in (
         grocery_rules.BASE,
         grocery_rules.produce(produce_category),
@@ -184,12 +198,13 @@ def enroll(households: Sequence[int], enrolled_at: datetime) -> dict[int, int]:
 
 def create(first_day: datetime, households: Sequence[int]) -> Grocery:
     """Everything of the grocery program before its first purchase, under a scope that :mod:`load_demo` entered."""
+    sources = stores.read_partners()
     with unit_of_work():
         program = create_program()
         create_tiers()
-        partners = create_partners(first_day)
-        produce_category = create_catalog(partners)
-    publish_promotions(produce_category, first_day)
+        partners = create_partners(sources, first_day)
+        produce_category = create_catalog(sources, partners)
+    publish_promotions(produce_category, sources[0], first_day)
     with unit_of_work():
         members = enroll(households, first_day)
     return Grocery(program.pk, members)

@@ -1,9 +1,18 @@
-"""Loading the demo: the grocery program with its real purchases, and a small second program beside it."""
+"""Loading the demo: the grocery program with its purchases, played by as many processes as there are cores.
 
-from collections.abc import Callable, Iterator
+Members are dealt to the processes, so each member's events keep their order. At the end of each local day the processes
+meet; one of them does the night's sweeps while the others wait: no point expires before its day.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from heapq import merge
+from typing import Any
+
+from django.db import connections
 
 from loyalty.demo import grocery, play
 from loyalty.demo.journey import baskets, calendar, returns
@@ -12,36 +21,103 @@ from members.activity.intake import LineInput, PurchaseInput
 from members.activity.services import ReturnInput
 
 SOURCE = "till"
+LONGEST_WAIT = 600
 
 Event = tuple[datetime, PurchaseInput | tuple[ReturnInput, int]]
+Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What was loaded into one program."""
+class History:
+    """The data of the chosen months, as read."""
 
-    program_id: int
-    purchases: int
+    first: date
+    last: date
+    sold: Sequence[baskets.Basket]
+    brought_back: Sequence[returns.Return]
 
 
-def load_grocery(today: date, months: int, *, report: Callable[[int, int], None]) -> Loaded:
-    """Create the grocery program and play the last ``months`` of the data up to the last Sunday before ``today``."""
+class LoadingFailed(RuntimeError):
+    """A process that played a part of the history has died; its error stands above."""
+
+
+def read(today: date, months: int) -> History:
+    """The last ``months`` of the data, moved so that they end on the last Sunday before ``today``."""
     first, last = calendar.last_months(today, months)
     sold = list(baskets.read_baskets(today, first, last))
+    return History(first, last, sold, list(returns.read_returns(today, first, last)))
+
+
+def load_grocery(history: History, *, processes: int, report: Report) -> int:
+    """Create the grocery program and play its history; the program's id.
+
+    :raises LoadingFailed: a part could not be played.
+    """
     program_id = ids.take(1)[0]
-    first_day = datetime.combine(first, datetime.min.time(), calendar.ZONE)
+    first_day = datetime.combine(history.first, datetime.min.time(), calendar.ZONE)
     with scope.enter([program_id], scope.SYSTEM):
-        created = grocery.create(first_day, sorted({basket.household_id for basket in sold}))
-        events = merge(
-            ((basket.at, _purchase(basket, created.members)) for basket in sold),
-            _returned(sold, today, first, last, created.members),
-            key=lambda event: event[0],
-        )
-        played = play.play(events, calendar.ZONE, report=lambda done: report(done, len(sold)))
-    return Loaded(program_id, played)
+        created = grocery.create(first_day, sorted({basket.household_id for basket in history.sold}))
+    # Open connections must not be shared with the children.
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(processes)
+    done = context.Array("q", processes)
+    parts = [
+        context.Process(target=_play_part, args=(program_id, history, created.members, part, processes, barrier, done))
+        for part in range(processes)
+    ]
+    for process in parts:
+        process.start()
+    while any(process.is_alive() for process in parts):
+        report(sum(done), len(history.sold))
+        time.sleep(0.2)
+    report(sum(done), len(history.sold))
+    if any(process.exitcode for process in parts):
+        raise LoadingFailed
+    return program_id
 
 
-def _purchase(basket: baskets.Basket, members: dict[int, int]) -> PurchaseInput:
+def _play_part(
+    program_id: int,
+    history: History,
+    members: Mapping[int, int],
+    part: int,
+    processes: int,
+    barrier: Any,
+    done: Any,
+) -> None:
+    mine = [basket for basket in history.sold if basket.household_id % processes == part]
+    by_day = _days(history)
+
+    def night(midnight: datetime) -> None:
+        barrier.wait(LONGEST_WAIT)
+        if part == 0:
+            play.sweep(midnight)
+        barrier.wait(LONGEST_WAIT)
+
+    def report(count: int) -> None:
+        done[part] = count
+
+    try:
+        with scope.enter([program_id], scope.SYSTEM):
+            events = merge(
+                ((basket.at, _purchase(basket, members)) for basket in mine),
+                _returned(mine, history.brought_back, members),
+                key=lambda event: event[0],
+            )
+            play.play(events, calendar.ZONE, days=by_day, report=report, night=night)
+    except BaseException:
+        barrier.abort()
+        raise
+    finally:
+        connections.close_all()
+
+
+def _days(history: History) -> list[date]:
+    return [history.first + timedelta(days=count) for count in range((history.last - history.first).days + 1)]
+
+
+def _purchase(basket: baskets.Basket, members: Mapping[int, int]) -> PurchaseInput:
     lines = tuple(
         LineInput(
             line_id=str(line.line_number), sku=str(line.product_id), quantity=line.qty, unit=line.unit,
@@ -62,10 +138,13 @@ def _purchase(basket: baskets.Basket, members: dict[int, int]) -> PurchaseInput:
 
 
 def _returned(
-    sold: list[baskets.Basket], today: date, first: date, last: date, members: dict[int, int]
+    sold: Sequence[baskets.Basket], brought_back: Sequence[returns.Return], members: Mapping[int, int]
 ) -> Iterator[Event]:
     households = {basket.basket_id: basket.household_id for basket in sold}
-    for one in returns.read_returns(today, first, last):
+    for one in brought_back:
+        household = households.get(one.basket_id)
+        if household is None:
+            continue
         lines = tuple((str(number), quantity) for number, quantity in one.lines)
         given = ReturnInput(
             source=SOURCE,
@@ -75,4 +154,4 @@ def _returned(
             at=one.at,
             lines=lines,
         )
-        yield one.at, (given, members[households[one.basket_id]])
+        yield one.at, (given, members[household])

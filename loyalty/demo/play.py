@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.kernel import clock
@@ -75,22 +74,25 @@ def play(
     events: Iterable[tuple[datetime, PurchaseInput | tuple[ReturnInput, int]]],
     zone: ZoneInfo,
     *,
+    days: Sequence[date],
     report: Callable[[int], None],
-    night: Sequence[Night] = (),
+    night: Night = sweep,
 ) -> int:
-    """Play events in time order; after each local day its sweeps and ``night``; how many purchases were played."""
+    """Play events, given in time order, and after each of the local ``days`` its ``night``; the number of purchases."""
     player = Player()
-    for day, of_day in groupby(events, key=lambda event: event[0].astimezone(zone).date()):
-        for _at, event in of_day:
-            if isinstance(event, PurchaseInput):
-                player.buy(event)
-            else:
-                player.bring_back(*event)
-        player.flush()
+    coming = iter(events)
+    event = next(coming, None)
+    for day in days:
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+        while event is not None and event[0] < midnight:
+            if isinstance(event[1], PurchaseInput):
+                player.buy(event[1])
+            else:
+                player.bring_back(*event[1])
+            event = next(coming, None)
+        player.flush()
         with clock.fixed(midnight):
-            sweep(midnight)
-            for act in night:
-                act(midnight)
+            night(midnight)
         report(player.played)
+    assert event is None, "an event after the last day"
     return player.played

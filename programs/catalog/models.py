@@ -6,6 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.kernel.models import SharedModel
 
 
+def category_path(code: str) -> tuple[str, ...]:
+    """The codes from the root to a category: ``("grocery", "grocery.cheese")``."""
+    parts = code.split(".")
+    return tuple(".".join(parts[: end + 1]) for end in range(len(parts)))
+
+
 class Category(SharedModel):
     """A node of the category tree; ``code`` is the path from the root: ``grocery.cheese``."""
 
@@ -30,8 +36,7 @@ class Category(SharedModel):
     @property
     def path(self) -> tuple[str, ...]:
         """The codes from the root to this category: ``("grocery", "grocery.cheese")``."""
-        parts = self.code.split(".")
-        return tuple(".".join(parts[: end + 1]) for end in range(len(parts)))
+        return category_path(self.code)
 
 
 class Product(SharedModel):

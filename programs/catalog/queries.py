@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from programs.catalog.models import Location, Product
+from programs.catalog.models import Location, Product, category_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,19 @@ class LocationFacts:
 
 def products(skus: Iterable[str]) -> dict[str, ProductFacts]:
     """Products by SKU; the program's own wins over a shared one. Unknown SKUs are left out."""
+    # Tuples, not model instances: a batch of purchases asks for thousands.
     rows = (
         Product.objects.filter(sku__in=list(skus))
-        .select_related("category")
         .order_by(F("program_id").asc(nulls_last=True))
-        .only("id", "sku", "brand", "tax_rate", "category__code", "program_id")
+        .values_list("sku", "pk", "category__code", "brand", "tax_rate")
     )
+    paths: dict[str, tuple[str, ...]] = {}
     found: dict[str, ProductFacts] = {}
-    for row in rows:
-        facts = ProductFacts(row.pk, row.category.path, row.brand or None, row.tax_rate)
-        found.setdefault(row.sku, facts)
+    for sku, key, category, brand, tax_rate in rows:
+        path = paths.get(category)
+        if path is None:
+            path = paths[category] = category_path(category)
+        found.setdefault(sku, ProductFacts(key, path, brand or None, tax_rate))
     return found
 
 

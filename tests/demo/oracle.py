@@ -11,10 +11,12 @@ PRODUCE-2X           the base points of the lines of the department PRODUCE once
 HAPPY-MORNING        half of the base points on Tuesday and Wednesday from 07:00 to before 10:00, rounded down
 BASKET-50            25 points for 50 dollars or more, 4 times a member and calendar month
 BRAND-SPOTLIGHT      2 points for every full 5 dollars of the largest manufacturer, 100 a member and calendar month
-TIER:STATUS:silver   a tenth of the base points, rounded down
-TIER:STATUS:gold     a quarter of the base points, rounded down
+TIER:STATUS:SILVER   a tenth of the base points, rounded down
+TIER:STATUS:GOLD     a quarter of the base points, rounded down
 
-The tier that counts is the one before the purchase. It rises at once, after the purchase was counted, and never falls.
+The tier that counts is the one before the purchase. It rises at once, after the purchase was counted. It falls only
+when a return shows that it was not reached: the STATUS of the moment it was reached, less what has come back since, no
+longer suffices. Then the tier that it does suffice for holds, or the one held before, whichever is higher.
 STATUS is what was earned on the days of the last three months, today included, less what returns have taken back.
 
 A return judges the purchase again with the units kept (C17): same tier, same time, same limits used before it. A
@@ -61,7 +63,7 @@ class Rules:
     brand_points: int = 2
     brand_points_a_month: int = 100
     # (tier, STATUS points it takes, percent of the base points it adds), rising.
-    tiers: tuple[tuple[str, int, int], ...] = (("silver", 300, 10), ("gold", 900, 25))
+    tiers: tuple[tuple[str, int, int], ...] = (("SILVER", 300, 10), ("GOLD", 900, 25))
     tier_months: int = 3
     is_status_net_of_returns: bool = True
     are_last_units_returned: bool = True
@@ -165,6 +167,8 @@ class _Book:
         self.judged: dict[int, _Judged] = {}
         self.baskets_used: Counter[tuple[int, int]] = Counter()
         self.brand_used: Counter[tuple[int, int]] = Counter()
+        self.reached_at: datetime | None = None
+        self.tier_before = ""
 
     def buy(self, purchase: Purchase) -> None:
         month = (purchase.at.year, purchase.at.month)
@@ -177,7 +181,7 @@ class _Book:
         self.result.status += granted[BASE]
         self.result.purchases += 1
         self.result.paid += sum(line.paid for line in purchase.lines)
-        self._raise_tier(purchase.at.date())
+        self._raise_tier(purchase.at)
 
     def take_back(self, brought: Return) -> None:
         judged = self.judged[brought.basket_id]
@@ -195,19 +199,35 @@ class _Book:
             elif rule == BRAND:
                 self.brand_used[month] -= more
         self.result.returns += 1
+        if judged.reversed.total() and self.reached_at is not None and judged.purchase.at <= self.reached_at:
+            self._judge_tier_again(self.reached_at)
 
-    def _raise_tier(self, day: date) -> None:
+    def _earned_tier(self, at: datetime) -> str:
+        """The tier that the STATUS of an instant suffices for."""
         earned = 0
-        after = months_before(day, self.rules.tier_months)
+        after = months_before(at.date(), self.rules.tier_months)
         for judged in self.judged.values():
-            if judged.purchase.at.date() > after:
+            if judged.purchase.at.date() > after and judged.purchase.at <= at:
                 earned += judged.granted[BASE]
                 if self.rules.is_status_net_of_returns:
                     earned -= judged.reversed[BASE]
-        ranks = {tier: rank for rank, (tier, _, _) in enumerate(self.rules.tiers, start=1)}
-        for tier, needed, _ in self.rules.tiers:
-            if earned >= needed and ranks[tier] > ranks.get(self.result.tier, 0):
-                self.result.tier = tier
+        reached = [tier for tier, needed, _ in self.rules.tiers if earned >= needed]
+        return reached[-1] if reached else ""
+
+    def _rank(self, tier: str) -> int:
+        return ["", *(name for name, _, _ in self.rules.tiers)].index(tier)
+
+    def _raise_tier(self, at: datetime) -> None:
+        reached = self._earned_tier(at)
+        if self._rank(reached) > self._rank(self.result.tier):
+            self.tier_before, self.reached_at = self.result.tier, at
+            self.result.tier = reached
+
+    def _judge_tier_again(self, reached_at: datetime) -> None:
+        deserved = self._earned_tier(reached_at)
+        if self._rank(deserved) < self._rank(self.result.tier):
+            self.result.tier = max(deserved, self.tier_before, key=self._rank)
+            self.reached_at = None
 
 
 def judge(

@@ -14,7 +14,7 @@ from tests.demo.oracle import BASE, BASKET, BRAND, DEMO, MORNING, NEW_YORK, PROD
 pytestmark = pytest.mark.pure
 
 TODAY = date(2026, 3, 4)
-SILVER, GOLD = "TIER:STATUS:silver", "TIER:STATUS:gold"
+SILVER, GOLD = "TIER:STATUS:SILVER", "TIER:STATUS:GOLD"
 # A Thursday afternoon: no happy morning.
 THURSDAY = datetime(2026, 2, 12, 15, tzinfo=NEW_YORK)
 
@@ -108,14 +108,14 @@ class TestTiers:
         ]
         result = one(purchases)
         assert (result.points[BASE], result.points[SILVER], result.points[GOLD]) == (909, 59, 2)
-        assert (result.tier, result.status) == ("gold", 909)
+        assert (result.tier, result.status) == ("GOLD", 909)
 
     def test_one_point_less_is_not_enough(self):
         assert one([bought(*cents(29999))]).tier == ""
-        assert one([bought(*cents(89999))]).tier == "silver"
-        assert one([bought(*cents(90000))]).tier == "gold"
+        assert one([bought(*cents(89999))]).tier == "SILVER"
+        assert one([bought(*cents(90000))]).tier == "GOLD"
 
-    @pytest.mark.parametrize(("second", "tier"), [(date(2026, 2, 27), "silver"), (date(2026, 2, 28), "")])
+    @pytest.mark.parametrize(("second", "tier"), [(date(2026, 2, 27), "SILVER"), (date(2026, 2, 28), "")])
     def test_only_the_last_three_months_count(self, second, tier):
         # Three months before 28 February is 28 November, which is just out.
         noon = datetime(2025, 11, 28, 12, tzinfo=NEW_YORK)
@@ -129,7 +129,7 @@ class TestTiers:
             bought(*cents(2000), at=start + timedelta(days=120), basket_id=2),
         ]
         result = one(purchases, [brought(1, start + timedelta(days=3), line_1=1)])
-        assert (result.tier, result.points[SILVER]) == ("silver", 2)
+        assert (result.tier, result.points[SILVER]) == ("SILVER", 2)
 
     def test_gold_does_not_become_silver_when_less_is_left_in_the_window(self):
         start = datetime(2025, 9, 1, 12, tzinfo=NEW_YORK)
@@ -139,7 +139,7 @@ class TestTiers:
             bought(*cents(400), at=start + timedelta(days=121), basket_id=3),  # 400 in the window, still gold: 1
         ]
         result = one(purchases)
-        assert (result.tier, result.points[GOLD], result.points[SILVER]) == ("gold", 101, 0)
+        assert (result.tier, result.points[GOLD], result.points[SILVER]) == ("GOLD", 101, 0)
 
     def test_what_came_back_does_not_count_towards_a_rise(self):
         purchases = [
@@ -147,10 +147,10 @@ class TestTiers:
             bought(*cents(10000), at=THURSDAY + timedelta(days=9), basket_id=2),
         ]
         back = [brought(1, THURSDAY + timedelta(days=5), line_2=1)]
-        assert one(purchases, back).tier == "silver"  # 200 + 100
+        assert one(purchases, back).tier == "SILVER"  # 200 + 100
         assert one(purchases, [brought(1, THURSDAY + timedelta(days=5), line_1=1)]).tier == ""  # 50 + 100
         gross = replace(DEMO, is_status_net_of_returns=False)
-        assert one(purchases, [brought(1, THURSDAY + timedelta(days=5), line_1=1)], gross).tier == "silver"
+        assert one(purchases, [brought(1, THURSDAY + timedelta(days=5), line_1=1)], gross).tier == "SILVER"
 
 
 class TestReturns:
@@ -281,7 +281,7 @@ class TestData:
             SILVER: 644,
             GOLD: 691,
         }
-        assert Counter(result.tier for result in results.values()) == {"": 1141, "silver": 801, "gold": 383}
+        assert Counter(result.tier for result in results.values()) == {"": 1141, "SILVER": 801, "GOLD": 383}
         assert sum(result.purchases for result in results.values()) == 38041
         assert sum(result.returns for result in results.values()) == 6413
         assert sum(result.paid for result in results.values()) == 116594234

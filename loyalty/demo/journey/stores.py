@@ -5,6 +5,7 @@ Both are chosen by the sales of the whole year, so the choice does not depend on
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from loyalty.demo.journey import catalog, source
 from loyalty.demo.journey.calendar import ZONE
@@ -60,7 +61,7 @@ def read_partners() -> list[Partner]:
     ]
     groups = [
         Partner(code, GROUP_NAMES[code], PartnerKind.STORE_GROUP, None, store_ids)
-        for code, store_ids in store_groups(source.total_cents("transactions", "store_id", "sales_value")).items()
+        for code, store_ids in store_groups(_sales_by_store()).items()
     ]
     return manufacturers + groups
 
@@ -70,12 +71,17 @@ def read_locations() -> list[Location]:
 
     :raises loyalty.demo.journey.source.DataPackageMissing: the data are not installed.
     """
-    sales = source.total_cents("transactions", "store_id", "sales_value")
+    sales = _sales_by_store()
     partner_of = {store_id: code for code, store_ids in store_groups(sales).items() for store_id in store_ids}
     return [
         Location(store_id, f"store-{store_id}", f"Store {store_id}", ZONE.key, partner_of.get(store_id))
         for store_id in sorted(sales)
     ]
+
+
+@cache
+def _sales_by_store() -> dict[int, int]:
+    return source.total_cents("transactions", "store_id", "sales_value")
 
 
 def store_groups(sales: dict[int, int]) -> dict[str, tuple[int, ...]]:

@@ -50,14 +50,18 @@ def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime
     """
     if not returned:
         return
-    by_member = {purchase.member_id: (purchase, frozen, at) for purchase, frozen, at in returned}
+    by_member: dict[int, list[tuple[Purchase, FrozenProgram, datetime]]] = {}
+    for one in returned:
+        by_member.setdefault(one[0].member_id, []).append(one)
     present = MemberTier.objects.filter(member_id__in=list(by_member), ended_at__isnull=True, cause="purchase")
     for row in present.order_by("pk"):
-        purchase, frozen, at = by_member[row.member_id]
-        scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
-        if scheme is None or purchase.occurred_at > row.since_at:
+        counted = [one for one in by_member[row.member_id] if one[0].occurred_at <= row.since_at]
+        if not counted:
             continue
-        _judge_tier(row, purchase.account_id, scheme, frozen, at=at)
+        purchase, frozen, at = max(counted, key=lambda one: one[2])
+        scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
+        if scheme is not None:
+            _judge_tier(row, purchase.account_id, scheme, frozen, at=at)
 
 
 def _judge_tier(row: MemberTier, account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime) -> None:

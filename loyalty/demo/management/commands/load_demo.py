@@ -1,5 +1,6 @@
 """Loads the demo into an empty database; answers at once when it is there."""
 
+import os
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--months", type=int, default=3, help="how much of the year to play (12: all of it)")
+        parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1), help="how many play at once")
         parser.add_argument("--today", type=date.fromisoformat, help="the day the data end before (default: today)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,5 +31,6 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            loaded = loading.load_grocery(today, options["months"], report=report)
-        self.stdout.write(f"{loaded.purchases} purchases played.")
+            history = loading.read(today, options["months"])
+            loading.load_grocery(history, processes=options["processes"], report=report)
+        self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
