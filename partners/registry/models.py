@@ -67,5 +67,3 @@ class Agreement(ProgramModel):
 
     def __str__(self) -> str:
         return f"{self.partner} {self.starts_date}"
-
-

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from loyalty.kernel import scope
 from programs.promotions.models import PromotionVersion, Snapshot
 from programs.rules import RuleSet
@@ -112,8 +114,7 @@ def content_now(at: datetime) -> dict[str, Any]:
     oldest = at - timedelta(days=program.lateness_days) - MARGIN
     schemes = list(TierScheme.objects.filter(archived_at__isnull=True).order_by("code").prefetch_related("tiers"))
     versions = (
-        PromotionVersion.objects.filter(effective__isnull=False)
-        .exclude(effective__endswith__lt=oldest)
+        PromotionVersion.objects.filter(Q(effective__upper_inf=True) | Q(effective__endswith__gt=oldest))
         .select_related("promotion")
         .order_by("promotion__code", "number")
     )

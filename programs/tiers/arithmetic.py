@@ -46,9 +46,9 @@ def earned_tier(points: int, tiers: Sequence[TierTerms]) -> TierTerms:
 
 
 def window_start(at: datetime, months: int, zone: ZoneInfo) -> datetime:
-    """The first instant of the window: the start of the local day ``months`` before the day of ``at`` (C21)."""
+    """The first instant of the window: like "the last N days" (C12) the same day some months ago is just outside."""
     day = dates.add_months(dates.local(at, zone).date(), -months)
-    return dates.start_of(day, zone)
+    return dates.start_of(day + dates.DAY, zone)
 
 
 def valid_until(at: datetime, months: int, zone: ZoneInfo) -> date:
