@@ -56,6 +56,18 @@ _effects: dict[str, EffectHandler | None] = {}
 _attributes: dict[str, Attribute] = {}
 _panels: list[Panel] = []
 _funding: list[Funding] = []
+_on_settings_changed: list[Callable[[], object]] = []
+
+
+def on_settings_changed(react: Callable[[], object]) -> None:
+    """Call ``react`` after settings or tiers of the program in scope were saved and committed."""
+    _on_settings_changed.append(react)
+
+
+def settings_changed() -> None:
+    """Tell who registered that what judges purchases has changed; outside any transaction, in the program's scope."""
+    for react in _on_settings_changed:
+        react()
 
 
 def register_funding(funding: Funding) -> None:

@@ -1,0 +1,211 @@
+"""Pages of what a program is: the program itself, point types, reasons, brands, regions."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from loyalty.kernel import audit, ids, registries, scope
+from loyalty.kernel.pages import changes, life, menu
+from loyalty.kernel.pages.admin import ProgramAdmin
+from loyalty.kernel.pages.forms import ProgramForm
+from loyalty.kernel.pages.zones import currency_choices, zone_choices
+from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
+
+BASES = [
+    ("paid", _("what was paid")),
+    ("list", _("the list price, before discounts")),
+    ("ex_tax", _("what was paid, without tax")),
+    ("without_points", _("what was paid without points")),
+]
+EARN_ON = [
+    ("after_loyalty_discounts", _("after the program's own discounts")),
+    ("before_loyalty_discounts", _("before the program's own discounts")),
+]
+
+
+class SetupAdmin(ProgramAdmin):
+    """Set up by whoever runs the platform; a code, once given, stays: rules and machines name it."""
+
+    view_permission = "programs.edit"
+    edit_permission = "programs.edit"
+    fixed_fields: tuple[str, ...] = ("code",)
+    """What cannot be changed after the row was added."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return [*fields, *self.fixed_fields] if obj is not None else fields
+
+
+class ProgramSettingsForm(ProgramForm):
+    """A program with everything that has a list as a list."""
+
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=currency_choices, widget=UnfoldAdminSelectWidget,
+        help_text=_("Amounts in another currency are converted when they come in. Cannot be changed later."),
+    )  # fmt: skip
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=zone_choices, widget=UnfoldAdminSelectWidget,
+        help_text=_("Days, months and limits begin and end in it. Cannot be changed later."),
+    )  # fmt: skip
+    basis = forms.ChoiceField(label=_("Amount that earns"), choices=BASES, widget=UnfoldAdminSelectWidget)
+    earn_on = forms.ChoiceField(
+        label=_("Earning counts"), choices=EARN_ON, widget=UnfoldAdminSelectWidget,
+        help_text=_("Whether a discount of our own promotion lowers the amount that earns."),
+    )  # fmt: skip
+
+
+@admin.register(Program)
+class ProgramSettingsAdmin(SetupAdmin):
+    """All programs of the platform, each behind its wall: this page alone looks over it."""
+
+    form = ProgramSettingsForm
+    fixed_fields = ("code", "currency", "timezone")
+    changes_settings = True
+    help_text = _(
+        "A program is a wall: members, points and promotions of one are never seen from another. "
+        "Changed settings hold for purchases from now on; earlier ones keep theirs."
+    )
+    list_display = ["name", "code", "currency", "timezone", "is_running"]
+    ordering = ("code",)
+    fieldsets = [
+        (None, {"fields": ["code", "name", "language", "currency", "timezone", "is_running"]}),
+        (_("Earning"), {"fields": ["basis", "earn_on", "rounding", "point_value", "lateness_days"]}),
+        (_("Returns and debts"), {"fields": ["reversal_policy", "debt_share"]}),
+    ]
+
+    def _over_all(self, request: HttpRequest, view: Callable[[], HttpResponse], *more: int) -> HttpResponse:
+        """Draw a page in a scope of all programs, as this page alone may."""
+        inside = scope.current()
+        with scope.enter([*scope.every_program(), *more], inside.actor, is_operator=inside.is_operator):
+            response = view()
+            return response.render() if hasattr(response, "render") else response
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return self._over_all(request, lambda: super(SetupAdmin, self).changelist_view(request, extra_context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id is None and request.method == "POST":
+            request.new_program_id = ids.take(1)[0]  # type: ignore[attr-defined]
+        new = getattr(request, "new_program_id", None)
+
+        def view() -> HttpResponse:
+            return super(SetupAdmin, self).changeform_view(request, object_id, form_url, extra_context)
+
+        return self._over_all(request, view, *([new] if new else []))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._over_all(request, lambda: super(SetupAdmin, self).history_view(request, object_id, extra_context))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.edit_permission)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        # A new program's wall is open to its own key only, so the key is taken before the row is written.
+        if not change:
+            obj.pk = getattr(request, "new_program_id", None)
+        super().save_model(request, obj, form, change)
+
+    def record(self, obj: Any, deed: str, made: dict[str, changes.Change], reason: str = "") -> None:
+        audit.record(f"program.{deed}", obj, changes=made, reason=reason, program_id=obj.pk)
+        actor = scope.actor()
+
+        def freeze() -> None:
+            with scope.enter([obj.pk], actor, is_operator=True):
+                registries.settings_changed()
+
+        transaction.on_commit(freeze)
+
+
+class PointTypeForm(ProgramForm):
+    """A point type with its life in words."""
+
+    activation = life.LifeField(life.STARTS, label=_("Becomes usable"))
+    expiry = life.LifeField(
+        life.ENDS, label=_("Expires"), help_text=_("A rule may say otherwise for the points that it gives.")
+    )
+
+
+@admin.register(PointType)
+class PointTypeAdmin(SetupAdmin):
+    """Currencies of points."""
+
+    form = PointTypeForm
+    fixed_fields = ("code", "decimals")
+    changes_settings = True
+    help_text = _(
+        "What members collect. Points that can be spent pay for rewards; points that only count decide on tiers. "
+        "A changed life holds for points given from now on."
+    )
+    fields = ["code", "name", "is_spendable", "decimals", "activation", "expiry", "position"]
+    list_display = ["name", "code", "is_spendable", "usable", "expires", "state"]
+    ordering = ("position", "id")
+
+    @admin.display(description=_("becomes usable"))
+    def usable(self, obj: PointType) -> str:
+        """When new points can be spent, in words."""
+        return life.sentence(obj.activation, is_expiry=False)
+
+    @admin.display(description=_("expires"))
+    def expires(self, obj: PointType) -> str:
+        """When points end, in words."""
+        return life.sentence(obj.expiry, is_expiry=True)
+
+
+@admin.register(ReasonCode)
+class ReasonCodeAdmin(SetupAdmin):
+    """Why a balance may be corrected."""
+
+    help_text = _(
+        "Why an agent may add or take points by hand, and up to how many at once. Above the limit the agent asks a "
+        "supervisor; supervisors have none."
+    )
+    fields = ["code", "name", "point_type", "allows_credit", "allows_debit", "agent_limit"]
+    list_display = ["name", "code", "point_type", "allows_credit", "allows_debit", "agent_limit", "state"]
+    list_select_related = ["point_type"]
+    ordering = ("code",)
+
+
+@admin.register(Brand)
+class BrandAdmin(SetupAdmin):
+    """Brands of the program."""
+
+    help_text = _("Names under which the program appears. Settings of a brand go before those of the program.")
+    fields = ["code", "name"]
+    list_display = ["name", "code", "state"]
+    ordering = ("code",)
+
+
+@admin.register(Region)
+class RegionAdmin(SetupAdmin):
+    """Regions of the program."""
+
+    help_text = _("Parts of the program with terms of their own. Locations belong to regions, and rules can name them.")
+    fields = ["code", "name"]
+    list_display = ["name", "code", "state"]
+    ordering = ("code",)
+
+
+for _position, _title, _icon, _model in (
+    (620, _("Point types"), "stars", "pointtype"),
+    (621, _("Reasons"), "rule", "reasoncode"),
+    (622, _("Brands"), "sell", "brand"),
+    (623, _("Regions"), "map", "region"),
+    (701, _("Programs"), "apartment", "program"),
+):
+    _section = menu.PLATFORM if _position > 700 else menu.ADMINISTRATION
+    _view = f"admin:programs_setup_{_model}_changelist"
+    menu.register(menu.MenuEntry(_section, _position, _title, _icon, _view, "programs.edit"))
