@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
     "members.profiles",
     "members.ledger",
     "members.activity",
+    "rewards.catalog",
+    "rewards.redemption",
     "partners.registry",
 ]
 
@@ -81,6 +84,8 @@ TEMPLATES = [
         },
     },
 ]
+# Widgets draw by the site's templates, too.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Three roles, one database: `app` runs, `owner` migrates, `auditor` reads everything for the proofs.
 DATABASES = {
@@ -117,6 +122,7 @@ LANGUAGES = [("en", "English"), ("pl", "Polski"), ("ru", "Русский")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["loyalty.kernel.formats"]
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -161,7 +161,8 @@ INVARIANTS = (
     Invariant(
         "L50",
         "the points of a purchase's outcome are the points of its entry",
-        """SELECT v.program_id, NULL::bigint, jsonb_build_object('purchase', v.purchase_id, 'outcome', o.points, 'entry', e.points)
+        """SELECT v.program_id, NULL::bigint,
+                  jsonb_build_object('purchase', v.purchase_id, 'outcome', o.points, 'entry', e.points)
            FROM members_evaluation v
            CROSS JOIN LATERAL (SELECT coalesce(sum((g->>'amount')::bigint), 0) AS points
                                FROM jsonb_array_elements(v.outcome->'grants') g) o

@@ -55,8 +55,6 @@ def adjust_points(
     :raises operations.InsufficientPoints: less is there than would be taken.
     """
     with unit_of_work(preview=preview):
-        if earlier := Entry.objects.filter(kind=EntryKind.ADJUST, request_key=request_key).first():
-            return earlier
         wallet = Wallet.objects.filter(account_id=account_id, point_type_id=point_type_id).first()
         reason = ReasonCode.objects.filter(pk=reason_id, archived_at__isnull=True).first()
         if wallet is None or reason is None:
@@ -69,6 +67,8 @@ def adjust_points(
         if abs(amount) > reason.agent_limit and not is_unlimited:
             raise AboveLimit(limit=reason.agent_limit, asked=abs(amount))
         view = operations.lock_wallets([wallet.pk])[wallet.pk]
+        if earlier := Entry.objects.filter(kind=EntryKind.ADJUST, request_key=request_key).first():
+            return earlier
         plan = EntryPlan(
             account_id=account_id, kind=EntryKind.ADJUST, cause_kind="adjustment", cause_id=None,
             request_key=request_key, occurred_at=at, effective_at=at, reason_id=reason.pk, note=note,

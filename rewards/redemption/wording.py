@@ -1,0 +1,15 @@
+"""Words for the refusals about rewards."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel import wording
+
+wording.register(
+    {
+        "rewards.unavailable": _("The reward “%(reward)s” is not available: %(left)s left."),
+        "rewards.not_spendable": _("Points of the type %(point_type)s cannot be spent."),
+        "rewards.member_inactive": _("This member is blocked."),
+        "rewards.too_late_to_cancel": _("It can no longer be canceled: %(days)s days have passed."),
+        "rewards.already_canceled": _("It was canceled before."),
+    }
+)
