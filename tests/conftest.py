@@ -1,0 +1,105 @@
+"""What the whole suite shares: its database (see ``tests/platform/throw_away.py``) and the length of its random tests.
+
+Tests connect as the role ``app``, like the product. The alias ``owner`` is for migrations, ``auditor`` for proofs.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from hypothesis import settings
+
+from loyalty.platform.places import Places
+from tests.platform import cleaning
+from tests.platform.throw_away import Server, ThrowAway
+
+PROJECT = Path(__file__).resolve().parents[1]
+ROLES = {"default": "app", "owner": "owner", "auditor": "auditor"}
+CHROMIUM = Path("/usr/bin/chromium")
+
+# Without a deadline: a busy machine is no fault of the product. A share of 100 is `make prove`.
+EXAMPLES = 100
+EXAMPLES_A_SHARE = 20
+share = int(os.environ.get("PROOF_SHARE", "0"))
+settings.register_profile("suite", deadline=None, max_examples=share * EXAMPLES_A_SHARE or EXAMPLES)
+settings.load_profile("suite")
+
+_started = pytest.StashKey[ThrowAway]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Markers of the whole suite, and the cluster if this process only hands out the work."""
+    config.addinivalue_line("markers", "proof: a long random test; `make prove` runs these with many more examples")
+    config.addinivalue_line("markers", "axe: looks at a page with the accessibility rules of axe-core")
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        _start(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the cluster is."""
+    node.workerinput["server"] = vars(node.config.stash[_started].server)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the cluster at the end of the run."""
+    if _started in config.stash:
+        config.stash[_started].stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests that need a browser where there is none."""
+    if CHROMIUM.exists():
+        return
+    skip = pytest.mark.skip(reason="no chromium: sudo apt-get install -y chromium")
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("axe"):
+            item.add_marker(skip)
+
+
+def _start(config: pytest.Config) -> ThrowAway:
+    config.stash[_started] = ThrowAway(Places.here())
+    return config.stash[_started]
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Server:
+    """The run's cluster. A run in one process starts it here, when a test needs it."""
+    config = request.config
+    if hasattr(config, "workerinput"):
+        return Server(**config.workerinput["server"])
+    return (config.stash.get(_started, None) or _start(config)).server
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    server: Server,
+    django_test_environment: None,
+    monkeypatch_session: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """Give this worker a copy of the template and lead Django's three roles to it.
+
+    Settings were read before any of this could be known, so the dictionaries that Django connects by are changed in
+    place; threads of a test share them.
+    """
+    name = f"test_{getattr(request.config, 'workerinput', {}).get('workerid', 'main')}"
+    server.copy_template(name, PROJECT)
+    for alias, role in ROLES.items():
+        connections.settings[alias].update(server.settings(role, name))
+    with server.superuser(name) as superuser:
+        monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", lambda case: cleaning.clean(superuser))
+        yield
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """``monkeypatch`` for the length of the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
