@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.demo import grocery_rules
+from loyalty.demo import rewards as demo_rewards
 from loyalty.demo.journey import catalog as journey_catalog
 from loyalty.demo.journey import people, stores
 from loyalty.kernel import bulk, ids, scope
@@ -24,10 +25,11 @@ PRODUCE_DEPARTMENT = "produce"
 
 @dataclass(frozen=True, slots=True)
 class Grocery:
-    """The keys that playing the history needs: members by household."""
+    """The keys that playing the history needs: members by household, accounts by member."""
 
     program_id: int
     members: dict[int, int]
+    accounts: dict[int, int]
 
 
 def create_program() -> Program:
@@ -170,8 +172,8 @@ def publish_promotions(produce_category: str, largest: stores.Partner, now: date
         promotions.publish_version(version_id=version.pk, starts_at=None, now=now)
 
 
-def enroll(households: Sequence[int], enrolled_at: datetime) -> dict[int, int]:
-    """A member for each household; member ids by household."""
+def enroll(households: Sequence[int], enrolled_at: datetime) -> tuple[dict[int, int], dict[int, int]]:
+    """A member for each household: member ids by household, account ids by member."""
     wanted = set(households)
     chosen = [person for person in people.read_people() if person.household_id in wanted]
     enrolled = profiles.add_members(
@@ -193,7 +195,8 @@ def enroll(households: Sequence[int], enrolled_at: datetime) -> dict[int, int]:
     )
     types = list(PointType.objects.values_list("pk", flat=True))
     ledger.open_wallets([one.account_id for one in enrolled], types)
-    return {person.household_id: one.member_id for person, one in zip(chosen, enrolled, strict=True)}
+    members = {person.household_id: one.member_id for person, one in zip(chosen, enrolled, strict=True)}
+    return members, {one.member_id: one.account_id for one in enrolled}
 
 
 def create(first_day: datetime, households: Sequence[int]) -> Grocery:
@@ -204,7 +207,8 @@ def create(first_day: datetime, households: Sequence[int]) -> Grocery:
         create_tiers()
         partners = create_partners(sources, first_day)
         produce_category = create_catalog(sources, partners)
+        demo_rewards.create(demo_rewards.GROCERY, partners)
     publish_promotions(produce_category, sources[0], first_day)
     with unit_of_work():
-        members = enroll(households, first_day)
-    return Grocery(program.pk, members)
+        members, accounts = enroll(households, first_day)
+    return Grocery(program.pk, members, accounts)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connections
 
-from loyalty.demo import grocery, play
+from loyalty.demo import grocery, play, rewards
 from loyalty.demo.journey import baskets, calendar, returns
 from loyalty.kernel import ids, scope
 from members.activity.intake import LineInput, PurchaseInput
@@ -22,6 +22,7 @@ from members.activity.services import ReturnInput
 
 SOURCE = "till"
 LONGEST_WAIT = 600
+REWARDS_A_NIGHT = 3
 
 Event = tuple[datetime, PurchaseInput | tuple[ReturnInput, int]]
 Report = Callable[[int, int], None]
@@ -43,7 +44,11 @@ class LoadingFailed(RuntimeError):
 
 def read(today: date, months: int) -> History:
     """The last ``months`` of the data, moved so that they end on the last Sunday before ``today``."""
-    first, last = calendar.last_months(today, months)
+    return read_days(today, *calendar.last_months(today, months))
+
+
+def read_days(today: date, first: date, last: date) -> History:
+    """The moved local days ``first`` to ``last``, both included, with what came back within them."""
     sold = list(baskets.read_baskets(today, first, last))
     return History(first, last, sold, list(returns.read_returns(today, first, last)))
 
@@ -63,7 +68,7 @@ def load_grocery(history: History, *, processes: int, report: Report) -> int:
     barrier = context.Barrier(processes)
     done = context.Array("q", processes)
     parts = [
-        context.Process(target=_play_part, args=(program_id, history, created.members, part, processes, barrier, done))
+        context.Process(target=_play_part, args=(created, history, part, processes, barrier, done))
         for part in range(processes)
     ]
     for process in parts:
@@ -78,15 +83,17 @@ def load_grocery(history: History, *, processes: int, report: Report) -> int:
 
 
 def _play_part(
-    program_id: int,
+    created: grocery.Grocery,
     history: History,
-    members: Mapping[int, int],
     part: int,
     processes: int,
     barrier: Any,
     done: Any,
 ) -> None:
     mine = [basket for basket in history.sold if basket.household_id % processes == part]
+    members = created.members
+    own = {members[household] for household in members if household % processes == part}
+    accounts = {member: created.accounts[member] for member in own}
     by_day = _days(history)
 
     def night(midnight: datetime) -> None:
@@ -94,12 +101,13 @@ def _play_part(
         if part == 0:
             play.sweep(midnight)
         barrier.wait(LONGEST_WAIT)
+        rewards.take_some(accounts, midnight, most=REWARDS_A_NIGHT)
 
     def report(count: int) -> None:
         done[part] = count
 
     try:
-        with scope.enter([program_id], scope.SYSTEM):
+        with scope.enter([created.program_id], scope.SYSTEM):
             events = merge(
                 ((basket.at, _purchase(basket, members)) for basket in mine),
                 _returned(mine, history.brought_back, members),

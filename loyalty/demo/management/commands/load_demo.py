@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from loyalty.demo import loading
+from loyalty.demo import cafe, loading, logins
 from loyalty.kernel import clock, scope
 
 
@@ -32,5 +32,8 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             history = loading.read(today, options["months"])
-            loading.load_grocery(history, processes=options["processes"], report=report)
+            grocer = loading.load_grocery(history, processes=options["processes"], report=report)
+            small = cafe.load(history.first, history.last)
+            with scope.enter([grocer, small], scope.SYSTEM):
+                logins.create([grocer, small])
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
