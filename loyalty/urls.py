@@ -2,19 +2,33 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.defaults import page_not_found, server_error
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from loyalty.kernel import health
 from loyalty.kernel.api import problems
+from loyalty.kernel.pages import views as pages
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("language/", pages.choose_language, name="choose-language"),
+    path("admin/program/", pages.choose_program, name="choose-program"),
+    path("admin/preferences/", pages.preferences, name="preferences"),
+    path("admin/members/", include("members.desk.urls")),
+    path("admin/rewards/", include("rewards.catalog.urls")),
+    path("admin/redemptions/", include("rewards.redemption.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/", include("members.profiles.urls")),
+    path("api/v1/", include("members.ledger.urls")),
+    path("api/v1/", include("members.activity.urls")),
+    path("api/v1/", include("programs.promotions.urls")),
 ]
 
 

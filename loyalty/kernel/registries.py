@@ -4,7 +4,7 @@ A context to the left (rewards, partners, messaging) registers at start what it 
 calls it without knowing it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -55,6 +55,7 @@ class Panel:
 _effects: dict[str, EffectHandler | None] = {}
 _attributes: dict[str, Attribute] = {}
 _panels: list[Panel] = []
+_causes: dict[str, Callable[[Sequence[Any]], Mapping[int, str]]] = {}
 _funding: list[Funding] = []
 _on_settings_changed: list[Callable[[], object]] = []
 
@@ -115,3 +116,15 @@ def register_panel(panel: Panel) -> None:
 def panels(page: str) -> list[Panel]:
     """The panels of a page in order."""
     return sorted((panel for panel in _panels if panel.page == page), key=lambda panel: panel.position)
+
+
+def register_cause(kind: str, describe: Callable[[Sequence[Any]], Mapping[int, str]]) -> None:
+    """Offer words for ledger entries of a cause: ``describe`` takes entries and gives texts by the entries' keys."""
+    assert kind not in _causes, f"cause {kind} is described twice"
+    _causes[kind] = describe
+
+
+def describe_causes(kind: str, entries: Sequence[Any]) -> Mapping[int, str]:
+    """What the context that caused ``entries`` says about them; nothing when none registered."""
+    describe = _causes.get(kind)
+    return describe(entries) if describe else {}

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "members.profiles",
     "members.ledger",
     "members.activity",
+    "members.desk",
     "rewards.catalog",
     "rewards.redemption",
     "partners.registry",

@@ -11,6 +11,10 @@ _ACCENT = {
     "50": "#eff8fa", "100": "#d8eef3", "200": "#b3dee8", "300": "#82c9d8", "400": "#4fb6cc", "500": "#2593ab",
     "600": "#0f6e84", "700": "#0c5a6c", "800": "#0b4857", "900": "#0a3b48", "950": "#06262f",
 }  # fmt: skip
+_FONT = {
+    "subtle-light": "#616977", "subtle-dark": "#98a3b3", "default-light": "#4b5563", "default-dark": "#cbd2dc",
+    "important-light": "#111827", "important-dark": "#f3f4f6",
+}  # fmt: skip
 
 UNFOLD = {
     "SITE_TITLE": _("Loyalty"),
@@ -20,8 +24,16 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,
     "BORDER_RADIUS": "6px",
-    "COLORS": {"base": _BASE, "primary": _ACCENT},
-    "STYLES": [lambda request: static("look/admin.css")],
+    "COLORS": {"base": _BASE, "primary": _ACCENT, "font": _FONT},
+    "STYLES": [
+        lambda request: static("look/tokens.css"),
+        lambda request: static("look/page.css"),
+        lambda request: static("look/admin.css"),
+    ],
+    "SCRIPTS": [lambda request: static("look/page.js"), lambda request: static("look/admin.js")],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("look/mark.svg")}],
+    "SITE_URL": None,
+    "LOGIN": {"form": "loyalty.kernel.pages.login.StaffLoginForm"},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import apps
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from loyalty.kernel.models import User
 from loyalty.kernel.pages import menu, program
@@ -14,10 +15,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     chosen = getattr(request, "program_id", None)
     if not isinstance(user, User) or chosen is None:
-        return {"program": None, "may": frozenset()}
+        return {"program": None, "programs": [], "may": frozenset()}
     model = apps.get_model("programs_setup", "Program")
     return {
-        "program": model.objects.filter(pk=chosen).first(),
+        "program": SimpleLazyObject(lambda: model.objects.filter(pk=chosen).first()),
+        "programs": SimpleLazyObject(lambda: program.open_to(user)),
         "program_field": program.FORM_FIELD,
         "may": menu.permissions(request),
     }

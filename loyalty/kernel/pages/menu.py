@@ -6,9 +6,19 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.access import roles
 from loyalty.kernel.models import User
+
+# The sections of the menu and where their positions begin.
+OVERVIEW = _("Overview")  # 100
+PROMOTIONS = _("Promotions")  # 200
+MEMBERS = _("Members")  # 300
+REWARDS = _("Rewards")  # 400
+PARTNERS = _("Partners")  # 500
+ADMINISTRATION = _("Administration")  # 600
+PLATFORM = _("Platform")  # 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if entry.permission in allowed:
             item = {"title": entry.title, "icon": entry.icon, "link": reverse_lazy(entry.view)}
             sections.setdefault(entry.section, []).append(item)
-    return [{"title": title, "separator": True, "items": items} for title, items in sections.items()]
+    return [{"title": title, "items": items} for title, items in sections.items()]
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from loyalty.kernel import scope
@@ -23,6 +26,13 @@ def actor_of(user: User) -> scope.Actor:
 def choices(user: User) -> list[int]:
     """The programs that a staff user may choose."""
     return scope.every_program() if user.is_operator else roles.programs_of(user)
+
+
+def open_to(user: User) -> list[Any]:
+    """The programs that a staff user may choose, with their names; enters a scope of its own to read them."""
+    ids = choices(user)
+    with scope.enter(ids, actor_of(user), is_operator=user.is_operator):
+        return sorted(apps.get_model("programs_setup", "Program").objects.filter(pk__in=ids), key=str)
 
 
 class ProgramMiddleware:
@@ -46,11 +56,10 @@ class ProgramMiddleware:
         request.program_id = chosen  # type: ignore[attr-defined]
         carried = request.POST.get(FORM_FIELD)
         if carried and carried != str(chosen):
-            return HttpResponseBadRequest(
-                _(
-                    "This form belongs to another program than the one now chosen. Go back, choose its program, try again."
-                )
+            reason = _(
+                "This form belongs to another program than the one now chosen. Go back, choose its program, try again."
             )
+            return render(request, "400.html", {"reason": reason}, status=400)
         with ExitStack() as stack:
             stack.enter_context(scope.enter([chosen] if chosen else [], actor_of(user), is_operator=user.is_operator))
             response = self.get_response(request)

@@ -1,0 +1,385 @@
+"""Lists and forms of the staff site: one base class for what a program sets up, one for what is only looked at.
+
+Saving writes configuration only, inside the transaction that the site opens for the form, together with its audit
+record. Whatever has a service behind it is a POST view of its own (``loyalty.kernel.pages.staff``).
+"""
+
+from typing import Any
+
+from django.contrib.admin import ShowFacets
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.checks import UnfoldModelAdminChecks
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.forms import PaginationInlineFormSet
+
+from loyalty.kernel import audit, clock, registries
+from loyalty.kernel.models import AuditRecord
+from loyalty.kernel.models.base import SharedModel
+from loyalty.kernel.pages import changes, marks, menu, staff
+from loyalty.kernel.pages.filters import ArchivedFilter
+from loyalty.kernel.pages.forms import NamedTranslatedTextWidget, ProgramForm
+from loyalty.kernel.pages.paging import KeysetChangeList, UncountedPaginator
+from loyalty.kernel.text import TranslatedText, TranslatedTextFormField
+
+HISTORY_SHOWN = 200
+
+
+class ProgramAdminChecks(UnfoldModelAdminChecks):
+    """Every page says who may open it and what it is for."""
+
+    def check(self, admin_obj: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+        missing = [name for name in ("view_permission", "help_text") if not getattr(admin_obj, name, "")]
+        errors = [
+            checks.Error(f"{type(admin_obj).__name__} has no {name}.", obj=type(admin_obj), id="kernel.E002")
+            for name in missing
+        ]
+        return [*super().check(admin_obj, **kwargs), *errors]
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Lists and shows, changes nothing. The base of everything on the staff site."""
+
+    view_permission: str = ""
+    edit_permission: str = ""
+    help_text: Any = ""
+    """What the page is for, in one or two sentences; shown above the list and the form."""
+    search_prefix: tuple[str, ...] = ()
+    """Indexed text columns that the search box compares with the beginning of what was typed."""
+
+    has_history: bool = False
+    """Whether the form leads to what the audit trail knows about the object."""
+
+    checks_class = ProgramAdminChecks
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    actions = None
+    sortable_by = ()
+    ordering = ("-pk",)
+    list_filter_sheet = True
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        self.search_fields = self.search_prefix
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list under the name of what it lists."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return tuple(str(name) for name in self.ordering or ("-pk",))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Rows of which a searched column begins with the words typed, as typed or in capitals."""
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        found = models.Q()
+        for column in self.search_prefix:
+            for form in {typed, typed.upper(), typed.capitalize()}:
+                found |= models.Q(**{f"{column}__startswith": form})
+        return queryset.filter(found), False
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Texts in languages are shown in the reader's."""
+        return [self._column(name) for name in super().get_list_display(request)]
+
+    def _column(self, name: Any) -> Any:
+        try:
+            field = self.opts.get_field(name) if isinstance(name, str) else None
+        except FieldDoesNotExist:
+            return name
+        if not isinstance(field, TranslatedText):
+            return name
+
+        def text(obj: Any) -> str:
+            return str(getattr(obj, name))
+
+        text.__name__ = name
+        return display(description=field.verbose_name)(text)
+
+    # Who may
+
+    def _may(self, request: HttpRequest, permission: str) -> bool:
+        return bool(permission) and permission in menu.permissions(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.view_permission) or self._may(request, self.edit_permission)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # The site's own log is off: the audit trail is the one history.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        return None
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the audit trail knows about one object, the newest first."""
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        records = AuditRecord.objects.filter(object_kind=self.opts.label_lower, object_id=str(obj.pk))
+        rows = [
+            {"record": record, "changes": list(changes.explained(self.model, record.changes))}
+            for record in records.order_by("-id")[:HISTORY_SHOWN]
+        ]
+        return staff.show(
+            request,
+            "kernel/history.html",
+            {"rows": rows, "most": HISTORY_SHOWN},
+            title=_("History"),
+            crumbs=[
+                (capfirst(self.opts.verbose_name_plural), self.address("changelist")),
+                (str(obj), self.address("change", obj)),
+            ],
+            help_text=_("Who changed it, when, from what to what. Nobody can change these records."),
+        )
+
+    def address(self, page: str, obj: Any = None) -> str:
+        """The address of one of this class's pages: changelist, add, change, history or an action's name."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=[obj.pk] if obj is not None else [])
+
+
+class ProgramAdmin(ReadOnlyAdmin):
+    """Configuration of a program: saved with its audit record, archived instead of deleted."""
+
+    form = ProgramForm
+    has_history = True
+    changes_settings: bool = False
+    """Whether what is saved judges purchases: the rules' snapshot is then frozen anew after the commit."""
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        if self._has_archive():
+            self.actions_detail = ("archive", "restore", *self.actions_detail)
+            self.list_filter = (ArchivedFilter, *self.list_filter)
+
+    def _has_archive(self) -> bool:
+        try:
+            self.opts.get_field("archived_at")
+        except FieldDoesNotExist:
+            return False
+        return True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.edit_permission) and self._has_program(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if isinstance(obj, SharedModel) and obj.program_id is None and not getattr(request.user, "is_operator", False):
+            return False
+        return self._may(request, self.edit_permission)
+
+    @staticmethod
+    def _has_program(request: HttpRequest) -> bool:
+        return getattr(request, "program_id", None) is not None
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """One way to save; a second one only where rows are added in series."""
+        buttons = {"show_save_and_continue": False, "show_save_and_add_another": object_id is None}
+        return super().changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
+
+    # Fields
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, TranslatedTextFormField):
+            field.widget = NamedTranslatedTextWidget()
+            field.widget.title = capfirst(str(field.label))
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Pickers hide what is archived; what a row already points at stays choosable."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        names = {known.name for known in db_field.remote_field.model._meta.get_fields()}
+        if field is not None and "archived_at" in names:
+            chosen = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            kept = self.model._default_manager.filter(pk=chosen).values(db_field.name) if chosen else []
+            field.queryset = field.queryset.filter(models.Q(archived_at__isnull=True) | models.Q(pk__in=kept))
+        return field
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if self._has_archive() and request.path.endswith("/autocomplete/"):
+            found = found.filter(archived_at__isnull=True)
+        return found, may_repeat
+
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = changes.values(self.model._base_manager.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)
+        after = changes.values(self.model._base_manager.get(pk=obj.pk))
+        made = changes.between(before, after)
+        if made:
+            self.record(obj, "changed" if change else "created", made)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for row in formset.new_objects:
+            self.record(row, "created", changes.between({}, changes.values(row)))
+        for row, names in formset.changed_objects:
+            shown = {each.instance.pk: each for each in formset.initial_forms}[row.pk]
+            self.record(row, "changed", {name: (shown.initial.get(name), getattr(row, name)) for name in names})
+
+    def record(self, obj: Any, deed: str, made: dict[str, changes.Change], reason: str = "") -> None:
+        """Write the audit record of a deed and, where it judges purchases, freeze the rules after the commit."""
+        audit.record(f"{changes.noun(type(obj))}.{deed}", obj, changes=made, reason=reason)
+        if self.changes_settings:
+            transaction.on_commit(registries.settings_changed)
+
+    # Archive
+
+    @action(description=gettext_lazy("Archive"), url_path="archive", icon="archive", permissions=["change"])
+    def archive(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take it out of pickers and lists; what uses it goes on."""
+        text = _("It disappears from lists and pickers. What already uses it goes on working. You can restore it.")
+        return self._set_archived(request, object_id, deed="archived", title=_("Archive"), text=text)
+
+    @action(
+        description=gettext_lazy("Restore"), url_path="restore", icon="unarchive", permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+    )  # fmt: skip
+    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Bring it back into pickers and lists."""
+        text = _("It appears in lists and pickers again.")
+        return self._set_archived(request, object_id, deed="restored", title=_("Restore"), text=text)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        offered = super().get_actions_detail(request, object_id)
+        obj = self.get_object(request, str(object_id))
+        if obj is None or not self._has_archive():
+            return offered
+        hidden = self._action_name("restore" if obj.archived_at is None else "archive")
+        may = self.has_change_permission(request, obj)
+        switches = {self._action_name("archive"), self._action_name("restore")}
+        return [each for each in offered if each.action_name != hidden and (may or each.action_name not in switches)]
+
+    def _action_name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def _set_archived(self, request: HttpRequest, object_id: str, *, deed: str, title: str, text: str) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.confirm(request, obj, title=title, text=text)
+        with transaction.atomic():
+            locked = self.model._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
+            before, locked.archived_at = locked.archived_at, clock.now() if deed == "archived" else None
+            if (before is None) != (locked.archived_at is None):
+                locked.save(update_fields=["archived_at"])
+                self.record(locked, deed, {"archived_at": (before, locked.archived_at)})
+        return HttpResponseRedirect(self.address("change", obj))
+
+    def confirm(
+        self, request: HttpRequest, obj: Any, *, title: str, text: str, is_dangerous: bool = False
+    ) -> TemplateResponse:
+        """The page that says what will happen and asks once; its form posts to the same address."""
+        crumbs = [
+            (capfirst(self.opts.verbose_name_plural), self.address("changelist")),
+            (str(obj), self.address("change", obj)),
+        ]
+        context = {
+            "object_name": str(obj), "text": text, "back": self.address("change", obj), "is_dangerous": is_dangerous
+        }  # fmt: skip
+        return staff.show(request, "kernel/confirm.html", context, title=title, crumbs=crumbs)
+
+    @display(description=gettext_lazy("State"))
+    def state(self, obj: Any) -> str:
+        """In use or archived, for a list's column."""
+        return (
+            marks.badge(_("Archived"), "", "archive") if obj.archived_at else marks.badge(_("In use"), "good", "check")
+        )
+
+
+class NewParentFormSet(PaginationInlineFormSet):
+    """Also for a parent that is not stored yet, whose key the database will make."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        parent = kwargs.get("instance")
+        if parent is None or not parent._state.adding:
+            super().__init__(*args, **kwargs)
+            return
+        key, parent.pk = parent.pk, None
+        super().__init__(*args, **kwargs)
+        parent.pk = key
+
+
+class ProgramInline(TabularInline):
+    """Rows edited on their parent's page; they follow the parent's permissions and are never deleted here."""
+
+    form = ProgramForm
+    formset = NewParentFormSet
+    extra = 0
+    can_delete = False
+
+    def _of_parent(self, request: HttpRequest, obj: Any) -> bool:
+        return self.admin_site._registry[self.parent_model].has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site._registry[self.parent_model].has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._of_parent(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._of_parent(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, TranslatedTextFormField):
+            field.widget = NamedTranslatedTextWidget()
+            field.widget.title = capfirst(str(field.label))
+        elif field is not None:
+            # In a table the label stands at the head of the column; screen readers need it at the cell.
+            field.widget.attrs["aria-label"] = capfirst(str(field.label))
+        return field

@@ -1,0 +1,60 @@
+"""Forms of the staff site: program-aware uniqueness in plain words, and the widgets of structured values."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from loyalty.kernel import scope
+from loyalty.kernel.models import ProgramModel, SharedModel
+from loyalty.kernel.text import TranslatedTextWidget
+
+
+class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form of a program's row: fills in the program and says at the right field what is taken already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = self.instance._state.adding
+        if is_new and isinstance(self.instance, ProgramModel | SharedModel) and self.instance.program_id is None:
+            self.instance.program_id = scope.program_id()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The program is not on the form but part of what must be unique.
+        return super()._get_validation_exclusions() - {"program"}
+
+    def validate_constraints(self) -> None:
+        """As Django does, but with the fault at the field that can be changed."""
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
+        except ValidationError as refused:
+            for error in refused.error_list if hasattr(refused, "error_list") else self._flat(refused):
+                self._place(error)
+
+    @staticmethod
+    def _flat(refused: ValidationError) -> list[ValidationError]:
+        return [error for errors in refused.error_dict.values() for error in errors]
+
+    def _place(self, error: ValidationError) -> None:
+        check = (error.params or {}).get("unique_check", ()) if isinstance(error.params, dict) else ()
+        field = next((name for name in reversed(check) if name in self.fields), None)
+        if field is None:
+            self.add_error(None, error)
+            return
+        label = capfirst(self.fields[field].label or field)
+        self.add_error(field, _("%(field)s “%(value)s” is taken. Choose another.") % {
+            "field": label, "value": self.cleaned_data.get(field)
+        })  # fmt: skip
+
+
+class NamedTranslatedTextWidget(TranslatedTextWidget):
+    """One input a language, as a group that is named by its field."""
+
+    title: str = ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["title"] = self.title
+        return context

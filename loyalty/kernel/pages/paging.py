@@ -1,0 +1,140 @@
+"""Lists of any length: parts by key instead of by count, so that the last part is as quick as the first.
+
+A part begins after (or ends before) the row whose ordering values stand in the address. Nothing is counted.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
+
+AFTER, BEFORE = "after", "before"
+
+
+class Part:
+    """One part of a queryset in a total ``order`` of plain columns (``-`` before a name turns it around).
+
+    ``rows`` are the objects; ``before`` and ``after`` are the marks for the addresses of the neighbors, or nothing.
+    """
+
+    def __init__(self, queryset: QuerySet[Any], order: Sequence[str], request: HttpRequest, size: int) -> None:
+        self.order = tuple(order)
+        wanted = request.GET.get(BEFORE) or request.GET.get(AFTER)
+        mark = _decode(wanted, queryset.model, self.order) if wanted else None
+        is_backward = mark is not None and bool(request.GET.get(BEFORE))
+        ordered = queryset.order_by(*self.order)
+        if mark is not None:
+            ordered = ordered.filter(_beyond(self.order, mark, is_backward=is_backward))
+        rows = list((ordered.reverse() if is_backward else ordered)[: size + 1])
+        has_more, rows = len(rows) > size, rows[:size]
+        if is_backward:
+            rows.reverse()
+        has_before = has_more if is_backward else mark is not None
+        has_after = is_backward or has_more
+        self.rows = rows
+        self.before = _encode(rows[0], self.order) if rows and has_before else ""
+        self.after = _encode(rows[-1], self.order) if rows and has_after else ""
+
+    def links(self, request: HttpRequest) -> dict[str, str]:
+        """``previous_link`` and ``next_link`` for ``kernel/_pager.html``; empty where there is none."""
+        return {
+            "previous_link": _address(request, **{BEFORE: self.before}) if self.before else "",
+            "next_link": _address(request, **{AFTER: self.after}) if self.after else "",
+        }
+
+
+def _address(request: HttpRequest, **mark: str) -> str:
+    query = request.GET.copy()
+    for name in (AFTER, BEFORE):
+        query.pop(name, None)
+    query.update(mark)
+    return f"?{query.urlencode()}"
+
+
+def _encode(row: Model, order: Sequence[str]) -> str:
+    values = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in order]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _decode(mark: str, model: type[Model], order: Sequence[str]) -> list[Any] | None:
+    """The ordering values of a mark; nothing when the address was mistyped, which shows the first part."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
+        fields = [model._meta.get_field(name.lstrip("-")) for name in order]
+        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError, ValidationError, FieldDoesNotExist):
+        return None
+
+
+def _beyond(order: Sequence[str], values: Sequence[Any], *, is_backward: bool) -> Q:
+    """Rows behind the mark: the first column is beyond, or equal and the next one is beyond, and so on."""
+    beyond, equal = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        column = name.lstrip("-")
+        is_descending = name.startswith("-") != is_backward
+        beyond |= equal & Q(**{f"{column}__{'lt' if is_descending else 'gt'}": value})
+        equal &= Q(**{column: value})
+    return beyond
+
+
+class KeysetChangeList(ChangeList):
+    """The site's list, in parts by key."""
+
+    previous_link: str | None = ""
+    next_link: str | None = ""
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        for mine in (AFTER, BEFORE):
+            self.params.pop(mine, None)
+            self.filter_params.pop(mine, None)
+        return super().get_filters_params(params)
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+        order = [str(name) for name in self.model_admin.get_ordering(request)] or ["-pk"]
+        names = {name.lstrip("-") for name in order}
+        key = self.lookup_opts.pk.name
+        return order if names & {"pk", key} else [*order, key]
+
+    def get_results(self, request: HttpRequest) -> None:
+        key = self.lookup_opts.pk.name
+        order = [
+            name.replace("pk", key) if name in {"pk", "-pk"} else name for name in self.get_ordering(request, None)
+        ]
+        part = Part(self.queryset, order, request, self.list_per_page)
+        links = part.links(request)
+        self.previous_link, self.next_link = links["previous_link"], links["next_link"]
+        self.result_list = part.rows
+        self.result_count = len(part.rows)
+        self.full_result_count = self.result_count
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(part.rows)
+        self.can_show_all = self.multi_page = False
+        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+
+
+class UncountedPage(Page):  # type: ignore[type-arg]
+    """A page that knows whether another follows because one row more was read."""
+
+    def __init__(self, rows: list[Any], number: int, paginator: Paginator, *, is_last: bool) -> None:  # type: ignore[type-arg]
+        super().__init__(rows, number, paginator)
+        self.is_last = is_last
+
+    def has_next(self) -> bool:
+        return not self.is_last
+
+
+class UncountedPaginator(Paginator):  # type: ignore[type-arg]
+    """For pickers that load on scrolling: numbered pages, no count."""
+
+    def page(self, number: int | str) -> UncountedPage:
+        place = max(1, int(number))
+        start = (place - 1) * self.per_page
+        rows = list(self.object_list[start : start + self.per_page + 1])
+        return UncountedPage(rows[: self.per_page], place, self, is_last=len(rows) <= self.per_page)

@@ -1,0 +1,19 @@
+// Pickers of the staff site's forms get the name of their label, which their library does not give them. The library
+// draws them at a time of its own, also in rows added later: hence the observer.
+const nameOfLabel = (container) => {
+  const select = container.previousElementSibling;
+  const label = select?.id && document.querySelector(`label[for="${select.id}"]`);
+  const shown = container.querySelector(".select2-selection__rendered");
+  if (label && shown) shown.setAttribute("aria-label", label.textContent.replace("*", "").trim());
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".select2-container").forEach(nameOfLabel);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const node of change.addedNodes) {
+        if (node.nodeType === Node.ELEMENT_NODE && node.matches(".select2-container")) nameOfLabel(node);
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+});
