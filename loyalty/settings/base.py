@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rewards.catalog",
     "rewards.redemption",
     "partners.registry",
+    "reports.library",
 ]
 
 MIDDLEWARE = [
@@ -213,6 +214,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+# Where people reach the product, for links in mails.
+SITE_ADDRESS = env.text("SITE_ADDRESS", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "loyalty@localhost")
 
 IDEMPOTENCY_KEPT_FOR = timedelta(days=30)
@@ -225,4 +228,5 @@ LOGGING = {
     "formatters": {"json": {"()": "loyalty.kernel.telemetry.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
 }

@@ -9,5 +9,6 @@ CELERY_BEAT_SCHEDULE = {
     "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
     "tier_reviews": {"task": "members.activity.tasks.sweep_tier_reviews", "schedule": crontab(minute="*/30")},
+    "report_schedules": {"task": "reports.library.tasks.sweep_schedules", "schedule": crontab(minute="*/5")},
     "waiting_returns": {"task": "members.activity.tasks.sweep_waiting_returns", "schedule": crontab(minute="10")},
 }

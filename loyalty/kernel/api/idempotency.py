@@ -1,20 +1,25 @@
 """A repeated request gets the first answer again; the same key with another body is refused."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from loyalty.kernel import scope
+from loyalty.kernel.api import problems
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.models import StoredAnswer
 
 HEADER = "Idempotency-Key"
+REPLAY_HEADER = "Idempotent-Replay"
 LONGEST_KEY = 200
+UNANSWERED = 0
 
 
 class StillRunning(Refusal):
@@ -22,11 +27,16 @@ class StillRunning(Refusal):
 
     code = "still_running"
     status = 409
+    retry_after = 1
 
 
-def body_hash(body: bytes, path: str = "") -> bytes:
-    """What is kept of a body to recognize its repeat."""
-    return hashlib.sha256(path.encode() + b"\n" + body).digest()
+def body_hash(content: Any, *names: str) -> bytes:
+    """What is kept of a body to recognize its repeat: the same whatever the order of its fields and its white space.
+
+    ``names`` are the parts of the address that belong to the content.
+    """
+    text = json.dumps([*names, content], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).digest()
 
 
 def key_of(request: Request) -> str:
@@ -41,38 +51,64 @@ def key_of(request: Request) -> str:
 
 
 def request_key(request: Request) -> str:
-    """The key as a service's request key: unique per API key."""
-    return f"{holder(request).id}:{key_of(request)}"
+    """The key as a service's request key: unique per API key, short whatever the caller sent."""
+    return f"{holder(request).id}:{hashlib.sha256(key_of(request).encode()).hexdigest()[:40]}"
 
 
 def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]]]) -> Response:
-    """Run ``act`` once for the request's key and keep its answer; a repeat gets the stored answer.
+    """Run ``act`` once for the request's key and keep its answer; a repeat gets the stored answer, a refusal too.
 
-    ``act`` must itself be safe to repeat under the same key (its service takes ``request_key``): the answer is stored
-    after it, so a crash in between is healed by the repeat.
+    The key is taken before ``act`` and the answer stored after it: a crash in between is healed by the repeat, so the
+    service behind ``act`` must itself be safe to repeat under :func:`request_key`. A malformed request and a fault of ours
+    leave the key free.
 
     :raises IdempotencyMismatch: the key was used with another body.
+    :raises StillRunning: the first request with the key has not been answered yet.
     """
-    key, digest = key_of(request), body_hash(request._request.body, request.path)
-    found = StoredAnswer.objects.filter(api_key_id=holder(request).id, key=key).first()
-    if found is not None:
-        return replay(found, digest)
-    status, content = act()
+    key, digest = key_of(request), body_hash(request.data, str(request.method), request.path)
+    with _alone(f"{holder(request).id}:{key}"):
+        found = StoredAnswer.objects.filter(api_key_id=holder(request).id, key=key).first()
+        if found is not None and bytes(found.body_hash) != digest:
+            raise IdempotencyMismatch()
+        if found is not None and found.status != UNANSWERED:
+            return _replay(found)
+        taken = found or StoredAnswer.objects.create(
+            program_id=scope.program_id(), api_key_id=holder(request).id, key=key, body_hash=digest,
+            status=UNANSWERED, body={},
+        )  # fmt: skip
+        try:
+            status, content = act()
+        except Malformed:
+            taken.delete()
+            raise
+        except Refusal as refusal:
+            status, content = problems.of_refusal(refusal)
+        taken.status, taken.body = status, dict(content)
+        taken.save(update_fields=["status", "body"])
+    return _response(taken)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Hold a lock of the database session by name, so that two requests with one key never run side by side."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        if not cursor.fetchone()[0]:
+            raise StillRunning()
     try:
-        with transaction.atomic():
-            StoredAnswer.objects.create(
-                program_id=scope.program_id(), api_key_id=holder(request).id, key=key, body_hash=digest,
-                status=status, body=content,
-            )  # fmt: skip
-    except IntegrityError:
-        return replay(StoredAnswer.objects.get(api_key_id=holder(request).id, key=key), digest)
-    return Response(content, status=status)
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-def replay(found: StoredAnswer, digest: bytes) -> Response:
-    """The first answer again."""
-    if bytes(found.body_hash) != digest:
-        raise IdempotencyMismatch()
-    response = Response(found.body, status=found.status)
-    response["Idempotent-Replay"] = "true"
+def _response(answer: StoredAnswer) -> Response:
+    is_problem = answer.status >= 400
+    return Response(answer.body, status=answer.status, content_type=problems.MEDIA_TYPE if is_problem else None)
+
+
+def _replay(found: StoredAnswer) -> Response:
+    response = _response(found)
+    response[REPLAY_HEADER] = "true"
     return response

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from loyalty.kernel.api.authentication import KeyHolder
@@ -20,8 +20,10 @@ SCOPES = {
 
 
 class HasScope(BasePermission):
-    """The key has the scope that the view declares as ``required_scope``."""
+    """The key has the scope that the view declares: ``required_scope``, or ``scope_to_write`` where a write needs more."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         required = getattr(view, "required_scope", None)
+        if request.method not in SAFE_METHODS:
+            required = getattr(view, "scope_to_write", "") or required
         return isinstance(request.user, KeyHolder) and required in SCOPES and required in request.user.scopes

@@ -12,6 +12,18 @@ from loyalty.kernel import telemetry, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 
 MEDIA_TYPE = "application/problem+json"
+# One code for one thing, whoever noticed it: serializers of the framework say it in words of their own.
+_OUR_CODES = {
+    "null": "required",
+    "blank": "required",
+    "empty": "required",
+    "max_length": "too_long",
+    "min_value": "out_of_range",
+    "max_value": "out_of_range",
+    "invalid_choice": "not_a_choice",
+    "not_a_dict": "invalid",
+}
+_WHOLE_BODY = "non_field_errors"
 
 
 def body(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -30,7 +42,10 @@ def body(status: int, code: str, detail: str, errors: list[dict[str, str]] | Non
 
 def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
     if isinstance(detail, Mapping):
-        parts = [_flatten(value, f"{field}.{key}".strip(".")) for key, value in detail.items()]
+        parts = [
+            _flatten(value, field if key == _WHOLE_BODY else f"{field}.{key}".strip("."))
+            for key, value in detail.items()
+        ]
         return [item for part in parts for item in part]
     if isinstance(detail, list):
         found: list[dict[str, str]] = []
@@ -38,8 +53,8 @@ def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
             is_nested = isinstance(value, Mapping | list)
             found += _flatten(value, f"{field}.{index}".strip(".") if is_nested else field)
         return found
-    code = getattr(detail, "code", "invalid")
-    return [{"field": field or "body", "code": str(code), "detail": str(detail)}]
+    code = str(getattr(detail, "code", "invalid"))
+    return [{"field": field or "body", "code": _OUR_CODES.get(code, code), "detail": str(detail)}]
 
 
 def of_refusal(refusal: Refusal) -> tuple[int, dict[str, Any]]:
@@ -51,7 +66,8 @@ def of_refusal(refusal: Refusal) -> tuple[int, dict[str, Any]]:
     return refusal.status, body(refusal.status, refusal.code, wording.sentence(refusal.code, refusal.facts), errors)
 
 
-def _describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
+def describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
+    """Status and problem of whatever a handler may raise; None for what nobody expected."""
     if isinstance(problem, Refusal):
         return of_refusal(problem)
     if isinstance(problem, Http404):
@@ -67,14 +83,15 @@ def _describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
 
 def handle(problem: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. What nobody expected is a 500 that tells the trace id and nothing else."""
-    described = _describe(problem)
+    described = describe(problem)
     if described is None:
         return None
     set_rollback()
     status, content = described
     response = Response(content, status=status, content_type=MEDIA_TYPE)
-    if isinstance(problem, exceptions.Throttled | exceptions.APIException) and getattr(problem, "wait", None):
-        response["Retry-After"] = str(int(problem.wait))  # type: ignore[attr-defined]
+    wait = getattr(problem, "wait", None) or getattr(problem, "retry_after", None)
+    if wait:
+        response["Retry-After"] = str(int(wait))
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="api"'
     return response
@@ -114,5 +131,6 @@ def document_problems(result: dict[str, Any], generator: Any, request: Any, publ
     for path in result.get("paths", {}).values():
         for operation in path.values():
             for status, text in texts.items():
-                operation["responses"].setdefault(str(status), {"description": text, "content": content})
+                if operation.get("security"):
+                    operation["responses"].setdefault(str(status), {"description": text, "content": content})
     return result

@@ -37,6 +37,8 @@ class Collect(makemessages.Command):
     """Django's collector, over our sources and the theme's."""
 
     theme: Path
+    # A guess from a similar text is more often wrong than right, and a wrong text is worse than an English one.
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
     def find_files(self, root: str) -> list[makemessages.TranslatableFile]:
         ours = super().find_files(root)
@@ -102,7 +104,8 @@ class Command(BaseCommand):
             header, *messages = catalogs.read(source)
             fill_in(messages, code)
             catalogs.write(source, [plain_header(header, code), *sorted(messages, key=lambda each: each.key)])
-            compile_catalog(source)
+        for code in LANGUAGES:
+            compile_catalog(source_of(code))
 
     def _differences(self) -> list[str]:
         if shutil.which("xgettext") is None:

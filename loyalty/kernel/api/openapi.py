@@ -1,0 +1,49 @@
+"""The OpenAPI document: how to sign in, which header keeps a write from happening twice."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """The API key as a bearer token."""
+
+    target_class = "loyalty.kernel.api.authentication.ApiKeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API key of the program: `lk_...`"}
+
+
+class ApiSchema(AutoSchema):
+    """Describes one operation."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters = [
+            OpenApiParameter(
+                "Accept-Language", str, OpenApiParameter.HEADER, description="Language of the words for people."
+            )
+        ]
+        if self.method in {"POST", "PUT", "PATCH", "DELETE"} and getattr(self.view, "once_by", "") == "key":
+            parameters.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    str,
+                    OpenApiParameter.HEADER,
+                    required=True,
+                    description="New for every deed, the same for its repeats. Kept for 30 days.",
+                )
+            )
+        return parameters
+
+    def get_description(self) -> str:
+        required = getattr(self.view, "required_scope", "")
+        if self.method != "GET":
+            required = getattr(self.view, "scope_to_write", "") or required
+        text = super().get_description() or ""
+        return f"{text}\n\nScope of the key: `{required}`." if required else text
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]

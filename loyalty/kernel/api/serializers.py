@@ -1,0 +1,103 @@
+"""What every input serializer stands on: unknown fields are refused, numbers are exact, instants carry an offset."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from loyalty.kernel import wording
+from loyalty.kernel.api import wording as _words  # noqa: F401  (registers the words of the codes below)
+
+_NUMBER = re.compile(r"-?\d{1,16}(\.\d{1,12})?", re.ASCII)
+_EARLIEST, _LATEST = 1900, 2200
+
+
+def refuse(code: str) -> ValidationError:
+    """The refusal of one field by one of the product's codes, with its words."""
+    return ValidationError([ErrorDetail(wording.sentence(code, {}), code=code)])
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A serializer that refuses fields it does not know, together with whatever else is wrong."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)
+        unknown = {name: refuse("unknown_field").detail for name in data if name not in self.fields}
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as problem:
+            raise ValidationError({**dict(problem.detail), **unknown}) from problem
+        if unknown:
+            raise ValidationError(unknown)
+        return value
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{1,16}(\.\d{1,12})?$", "example": "12.30"})
+class ExactField(serializers.Field):  # type: ignore[type-arg]
+    """A number as decimal text; answers a :class:`~decimal.Decimal`. JSON numbers with a point have lost digits."""
+
+    def __init__(
+        self, *, decimals: int = 12, least: Decimal | None = Decimal(0), most: Decimal | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.decimals, self.least, self.most = decimals, least, most
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        text = str(data) if self.takes(data) else ""
+        if not _NUMBER.fullmatch(text):
+            raise refuse("not_a_number")
+        if len(text.partition(".")[2].rstrip("0")) > self.decimals:
+            raise refuse("too_many_decimals")
+        value = Decimal(text)
+        if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
+            raise refuse("out_of_range")
+        return value
+
+    def takes(self, data: Any) -> bool:
+        """Whether a JSON value of this type can be the number at all."""
+        return isinstance(data, str)
+
+    def to_representation(self, value: Any) -> str:
+        return f"{value:f}"
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "integer"}], "example": "1"})
+class QuantityField(ExactField):
+    """A quantity: decimal text, or a whole JSON number."""
+
+    def takes(self, data: Any) -> bool:
+        return isinstance(data, str) or (isinstance(data, int) and not isinstance(data, bool))
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field):  # type: ignore[type-arg]
+    """An instant by ISO 8601 with its offset: a time without one is refused, not guessed."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            instant = datetime.fromisoformat(data) if isinstance(data, str) else None
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            raise refuse("not_an_instant")
+        if not _EARLIEST <= instant.year <= _LATEST:
+            raise refuse("out_of_range")
+        return instant
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}, "example": {"POINTS": "120"}})
+class PointsField(serializers.Field):  # type: ignore[type-arg]
+    """Points by point type, each a decimal text with the decimals of its type. Answers only."""
+
+    def to_representation(self, value: Mapping[str, str]) -> dict[str, str]:
+        return dict(value)

@@ -1,0 +1,50 @@
+"""The base of every API view: the key's scope is entered for the whole request, and a repeat is told from a new one."""
+
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from loyalty.kernel.api import idempotency
+from loyalty.kernel.api.authentication import entered, holder
+from loyalty.kernel.api.openapi import ApiSchema
+
+BY_KEY = "key"
+BY_EXTERNAL_ID = "external_id"
+WRITES_NOTHING = "nothing"
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ApiView(APIView):
+    """A view of the API. It cannot forget the scope: handlers run inside that of the key.
+
+    ``required_scope`` names what the key must hold, ``scope_to_write`` what writes need where that is more. ``once_by``
+    says what keeps a write from happening twice: the header ``Idempotency-Key`` (then it is required), the
+    ``external_id`` in the body, or that nothing is written.
+    """
+
+    required_scope: ClassVar[str] = ""
+    scope_to_write: ClassVar[str] = ""
+    once_by: ClassVar[str] = BY_KEY
+    schema = ApiSchema()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        with ExitStack() as self._entered:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._entered.enter_context(entered(holder(request)))
+        if request.method in WRITES and self.once_by == BY_KEY:
+            idempotency.key_of(request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["Authorization", "Accept-Language"])
+        return response
