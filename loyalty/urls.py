@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/members/", include("members.desk.urls")),
     path("admin/rewards/", include("rewards.catalog.urls")),
     path("admin/redemptions/", include("rewards.redemption.urls")),
+    path("admin/reports/", include("reports.library.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
