@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "rewards.redemption",
     "partners.registry",
     "reports.library",
+    "reports.dashboards",
 ]
 
 MIDDLEWARE = [

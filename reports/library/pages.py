@@ -64,8 +64,8 @@ def library(request: HttpRequest) -> HttpResponse:
     """The reports there are, what was made, and what comes by itself."""
     today = clock.today(Program.objects.get().zone)
     form = RequestForm.about(today)
-    if request.GET.get("report") in DEFINITIONS:
-        form.initial["report"] = request.GET["report"]
+    # A figure elsewhere leads here with its own report and days.
+    form.initial |= {name: request.GET[name] for name in ("report", "first", "last") if request.GET.get(name)}
     return _page(request, form, ScheduleForm())
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -74,7 +75,7 @@ def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]
             return _replay(found)
         taken = found or StoredAnswer.objects.create(
             program_id=scope.program_id(), api_key_id=holder(request).id, key=key, body_hash=digest,
-            status=UNANSWERED, body={},
+            status=UNANSWERED, body="",
         )  # fmt: skip
         try:
             status, content = act()
@@ -83,7 +84,8 @@ def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]
             raise
         except Refusal as refusal:
             status, content = problems.of_refusal(refusal)
-        taken.status, taken.body = status, dict(content)
+        # As text: a jsonb object would come back with its fields in another order.
+        taken.status, taken.body = status, JSONRenderer().render(content).decode()
         taken.save(update_fields=["status", "body"])
     return _response(taken)
 
@@ -105,7 +107,8 @@ def _alone(name: str) -> Iterator[None]:
 
 def _response(answer: StoredAnswer) -> Response:
     is_problem = answer.status >= 400
-    return Response(answer.body, status=answer.status, content_type=problems.MEDIA_TYPE if is_problem else None)
+    content = json.loads(answer.body)
+    return Response(content, status=answer.status, content_type=problems.MEDIA_TYPE if is_problem else None)
 
 
 def _replay(found: StoredAnswer) -> Response:

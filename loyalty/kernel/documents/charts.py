@@ -47,11 +47,14 @@ def _y(value: int, top: int) -> float:
 
 
 def _style(name: str, *, on_paper: bool) -> str:
+    """On the page style sheets draw; paper knows attributes only."""
+    if not on_paper:
+        return 'class="gridline"' if name == "gridline" else ""
     paper = {
         "gridline": 'stroke="#e5e7eb" stroke-width="1"',
-        "axis": 'fill="#4b5563" font-size="10" font-family="Inter"',
+        "text": 'fill="#4b5563" font-size="10" font-family="Inter"',
     }
-    return f'class="{name}" {paper[name]}' if on_paper else f'class="{name}"'
+    return paper[name]
 
 
 def _grid(top: int, *, on_paper: bool) -> str:
@@ -63,7 +66,7 @@ def _grid(top: int, *, on_paper: bool) -> str:
             f'<line {_style("gridline", on_paper=on_paper)} x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
         )
         parts.append(
-            f'<text {_style("axis", on_paper=on_paper)} x="{LEFT - 8}" y="{y + 3.5:.1f}" text-anchor="end">'
+            f'<text {_style("text", on_paper=on_paper)} x="{LEFT - 8}" y="{y + 3.5:.1f}" text-anchor="end">'
             f"{figures.points(value)}</text>"
         )
     return "".join(parts)
@@ -87,7 +90,7 @@ def _groups(chart: Bars, top: int, colors: Sequence[str], *, on_paper: bool) -> 
             )
         if place % every == 0:
             parts.append(
-                f'<text {_style("axis", on_paper=on_paper)} x="{middle:.1f}" y="{BOTTOM + 16}" text-anchor="middle">'
+                f'<text {_style("text", on_paper=on_paper)} x="{middle:.1f}" y="{BOTTOM + 16}" text-anchor="middle">'
                 f"{escape(_short(label, width * every))}</text>"
             )
     return parts

@@ -1,6 +1,6 @@
 """Filters of the staff site's lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -20,7 +20,7 @@ class ArchivedFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [("archived", _("Archived")), ("all", _("All"))]
 
-    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         shown = [(None, _("In use")), *self.lookup_choices]
         for value, title in shown:
             query = changelist.get_query_string({self.parameter_name: value} if value else {}, [self.parameter_name])

@@ -23,7 +23,7 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _get_validation_exclusions(self) -> set[str]:
         # The program is not on the form but part of what must be unique.
-        return super()._get_validation_exclusions() - {"program"}
+        return super()._get_validation_exclusions() - {"program"}  # type: ignore[misc]
 
     def validate_constraints(self) -> None:
         """As Django does, but with the fault at the field that can be changed."""

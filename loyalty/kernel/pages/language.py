@@ -17,9 +17,10 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        known = isinstance(user, User)
-        language = user.language if known else translation.get_language_from_request(request)
-        zone = ZoneInfo(user.timezone) if known else ZoneInfo("UTC")
+        if isinstance(user, User):
+            language, zone = user.language, ZoneInfo(user.timezone)
+        else:
+            language, zone = translation.get_language_from_request(request), ZoneInfo("UTC")
         with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):

@@ -40,6 +40,7 @@ class LifeWidget(forms.MultiWidget):
 
     def __init__(self, kinds: list[tuple[str, Any]], endings: list[tuple[str, Any]], attrs: Any = None) -> None:
         text = {"class": " ".join(INPUT_CLASSES)}
+        self._kind_of_nothing = str(kinds[0][0])
         super().__init__(
             {
                 "kind": UnfoldAdminSelectWidget(choices=kinds),
@@ -62,10 +63,6 @@ class LifeWidget(forms.MultiWidget):
         if ending != "same_day":
             return [AFTER_DAYS, 0, ending, None]
         return [self._kind_of_nothing, None, "same_day", None]
-
-    @property
-    def _kind_of_nothing(self) -> str:
-        return str(self.widgets[0].choices[0][0])
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

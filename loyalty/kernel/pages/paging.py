@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
@@ -58,8 +58,14 @@ def _address(request: HttpRequest, **mark: str) -> str:
     return f"?{query.urlencode()}"
 
 
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    field = model._meta.get_field(name.lstrip("-"))
+    assert isinstance(field, Field), f"{name} is not a column"
+    return field
+
+
 def _encode(row: Model, order: Sequence[str]) -> str:
-    values = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in order]
+    values = [_column(type(row), name).value_to_string(row) for name in order]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -67,7 +73,7 @@ def _decode(mark: str, model: type[Model], order: Sequence[str]) -> list[Any] | 
     """The ordering values of a mark; nothing when the address was mistyped, which shows the first part."""
     try:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
-        fields = [model._meta.get_field(name.lstrip("-")) for name in order]
+        fields = [_column(model, name) for name in order]
         return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
     except (binascii.Error, ValueError, TypeError, ValidationError, FieldDoesNotExist):
         return None
@@ -97,16 +103,16 @@ class KeysetChangeList(ChangeList):
         return super().get_filters_params(params)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+        return self._order(request)
+
+    def _order(self, request: HttpRequest) -> list[str]:
         order = [str(name) for name in self.model_admin.get_ordering(request)] or ["-pk"]
-        names = {name.lstrip("-") for name in order}
         key = self.lookup_opts.pk.name
-        return order if names & {"pk", key} else [*order, key]
+        return order if {name.lstrip("-") for name in order} & {"pk", key} else [*order, key]
 
     def get_results(self, request: HttpRequest) -> None:
         key = self.lookup_opts.pk.name
-        order = [
-            name.replace("pk", key) if name in {"pk", "-pk"} else name for name in self.get_ordering(request, None)
-        ]
+        order = [name.replace("pk", key) if name in {"pk", "-pk"} else name for name in self._order(request)]
         part = Part(self.queryset, order, request, self.list_per_page)
         links = part.links(request)
         self.previous_link, self.next_link = links["previous_link"], links["next_link"]

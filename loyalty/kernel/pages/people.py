@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
-from loyalty.kernel import scope
+from loyalty.kernel import audit, scope
 from loyalty.kernel.access import roles
 from loyalty.kernel.models import User
 from loyalty.kernel.pages import program
@@ -66,8 +66,10 @@ class StaffForm(ProgramForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self.request_user is not None, "the page says who asks"
+        self.fields["name"].label = _("Full name")
         programs = {each.pk: str(each) for each in program.open_to(self.request_user)}
         field = self.fields["grants"]
+        assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(f"{key}:{role}", role) for key in programs for role in roles.ROLES]
         field.widget.programs = programs
         if self.instance.pk:
@@ -99,8 +101,10 @@ class StaffForm(ProgramForm):
 
 
 def change_role(user: User, grant: Grant, *, is_given: bool) -> None:
-    """Give or take one role, in the scope of its program."""
+    """Give or take one role, in the scope of its program, and write it down there."""
     key, role = grant
     inside = scope.current()
     with scope.enter([key], inside.actor, is_operator=inside.is_operator):
         (roles.grant_role if is_given else roles.revoke_role)(user, role, key)
+        deed, made = ("user.role_given", (None, role)) if is_given else ("user.role_taken", (role, None))
+        audit.record(deed, user, changes={"role": made}, program_id=key)

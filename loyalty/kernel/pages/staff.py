@@ -67,7 +67,7 @@ def show(
     status: int = 200,
 ) -> TemplateResponse:
     """Draw a page in the staff site's frame; ``crumbs`` are (title, link) of the pages above it."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     values = {
         **admin.site.each_context(request),
         "title": title,

@@ -10,7 +10,7 @@ from programs.promotions.models import Promotion
 from programs.tiers.models import Tier
 from reports.library.definitions.base import Definition, Request, document, rows
 
-_SQL = """
+SQL = """
 WITH given AS (
   SELECT l.rule, count(DISTINCT l.entry_id) AS purchases, count(DISTINCT l.wallet_id) AS members, sum(l.amount) AS points
   FROM members_lot l JOIN members_wallet w ON w.id = l.wallet_id
@@ -42,7 +42,7 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
     values = {
         "point_type": request.point_type.pk, "code": request.point_type.code, "start": period.start, "end": period.end,
     }  # fmt: skip
-    found = rows(_SQL, values)
+    found = rows(SQL, values)
     report(1, 1)
     called = names()
     given = sum(int(row[3]) for row in found)

@@ -1,179 +1,25 @@
-"""Lists and forms of the staff site: one base class for what a program sets up, one for what is only looked at.
-
-Saving writes configuration only, inside the transaction that the site opens for the form, together with its audit
-record. Whatever has a service behind it is a POST view of its own (``loyalty.kernel.pages.staff``).
-"""
+"""Lists and forms of what a program sets up."""
 
 from typing import Any
 
-from django.contrib.admin import ShowFacets
-from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.checks import UnfoldModelAdminChecks
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import PaginationInlineFormSet
 
 from loyalty.kernel import audit, clock, registries
-from loyalty.kernel.models import AuditRecord
 from loyalty.kernel.models.base import SharedModel
-from loyalty.kernel.pages import changes, marks, menu, staff
+from loyalty.kernel.pages import changes, marks, staff
+from loyalty.kernel.pages.admin.reading import ReadOnlyAdmin
 from loyalty.kernel.pages.filters import ArchivedFilter
 from loyalty.kernel.pages.forms import NamedTranslatedTextWidget, ProgramForm
-from loyalty.kernel.pages.paging import KeysetChangeList, UncountedPaginator
-from loyalty.kernel.text import TranslatedText, TranslatedTextFormField
-
-HISTORY_SHOWN = 200
-
-
-class ProgramAdminChecks(UnfoldModelAdminChecks):
-    """Every page says who may open it and what it is for."""
-
-    def check(self, admin_obj: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-        missing = [name for name in ("view_permission", "help_text") if not getattr(admin_obj, name, "")]
-        errors = [
-            checks.Error(f"{type(admin_obj).__name__} has no {name}.", obj=type(admin_obj), id="kernel.E002")
-            for name in missing
-        ]
-        return [*super().check(admin_obj, **kwargs), *errors]
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Lists and shows, changes nothing. The base of everything on the staff site."""
-
-    view_permission: str = ""
-    edit_permission: str = ""
-    help_text: Any = ""
-    """What the page is for, in one or two sentences; shown above the list and the form."""
-    search_prefix: tuple[str, ...] = ()
-    """Indexed text columns that the search box compares with the beginning of what was typed."""
-
-    has_history: bool = False
-    """Whether the form leads to what the audit trail knows about the object."""
-
-    checks_class = ProgramAdminChecks
-    paginator = UncountedPaginator
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    list_per_page = 50
-    actions = None
-    sortable_by = ()
-    ordering = ("-pk",)
-    list_filter_sheet = True
-
-    def __init__(self, model: Any, admin_site: Any) -> None:
-        super().__init__(model, admin_site)
-        self.search_fields = self.search_prefix
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The list under the name of what it lists."""
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
-        return KeysetChangeList
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return tuple(str(name) for name in self.ordering or ("-pk",))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
-    ) -> tuple[models.QuerySet[Any], bool]:
-        """Rows of which a searched column begins with the words typed, as typed or in capitals."""
-        typed = search_term.strip()
-        if not typed:
-            return queryset, False
-        found = models.Q()
-        for column in self.search_prefix:
-            for form in {typed, typed.upper(), typed.capitalize()}:
-                found |= models.Q(**{f"{column}__startswith": form})
-        return queryset.filter(found), False
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Texts in languages are shown in the reader's."""
-        return [self._column(name) for name in super().get_list_display(request)]
-
-    def _column(self, name: Any) -> Any:
-        try:
-            field = self.opts.get_field(name) if isinstance(name, str) else None
-        except FieldDoesNotExist:
-            return name
-        if not isinstance(field, TranslatedText):
-            return name
-
-        def text(obj: Any) -> str:
-            return str(getattr(obj, name))
-
-        text.__name__ = name
-        return display(description=field.verbose_name)(text)
-
-    # Who may
-
-    def _may(self, request: HttpRequest, permission: str) -> bool:
-        return bool(permission) and permission in menu.permissions(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, self.view_permission) or self._may(request, self.edit_permission)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    # The site's own log is off: the audit trail is the one history.
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        return None
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        return None
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """What the audit trail knows about one object, the newest first."""
-        obj = self.get_object(request, object_id)
-        if obj is None:
-            raise Http404
-        if not self.has_view_permission(request, obj):
-            raise PermissionDenied
-        records = AuditRecord.objects.filter(object_kind=self.opts.label_lower, object_id=str(obj.pk))
-        rows = [
-            {"record": record, "changes": list(changes.explained(self.model, record.changes))}
-            for record in records.order_by("-id")[:HISTORY_SHOWN]
-        ]
-        return staff.show(
-            request,
-            "kernel/history.html",
-            {"rows": rows, "most": HISTORY_SHOWN},
-            title=_("History"),
-            crumbs=[
-                (capfirst(self.opts.verbose_name_plural), self.address("changelist")),
-                (str(obj), self.address("change", obj)),
-            ],
-            help_text=_("Who changed it, when, from what to what. Nobody can change these records."),
-        )
-
-    def address(self, page: str, obj: Any = None) -> str:
-        """The address of one of this class's pages: changelist, add, change, history or an action's name."""
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
-        return reverse(name, args=[obj.pk] if obj is not None else [])
+from loyalty.kernel.text import TranslatedTextFormField
 
 
 class ProgramAdmin(ReadOnlyAdmin):
@@ -336,50 +182,3 @@ class ProgramAdmin(ReadOnlyAdmin):
         return (
             marks.badge(_("Archived"), "", "archive") if obj.archived_at else marks.badge(_("In use"), "good", "check")
         )
-
-
-class NewParentFormSet(PaginationInlineFormSet):
-    """Also for a parent that is not stored yet, whose key the database will make."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        parent = kwargs.get("instance")
-        if parent is None or not parent._state.adding:
-            super().__init__(*args, **kwargs)
-            return
-        key, parent.pk = parent.pk, None
-        super().__init__(*args, **kwargs)
-        parent.pk = key
-
-
-class ProgramInline(TabularInline):
-    """Rows edited on their parent's page; they follow the parent's permissions and are never deleted here."""
-
-    form = ProgramForm
-    formset = NewParentFormSet
-    extra = 0
-    can_delete = False
-
-    def _of_parent(self, request: HttpRequest, obj: Any) -> bool:
-        return self.admin_site._registry[self.parent_model].has_change_permission(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site._registry[self.parent_model].has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._of_parent(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._of_parent(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, TranslatedTextFormField):
-            field.widget = NamedTranslatedTextWidget()
-            field.widget.title = capfirst(str(field.label))
-        elif field is not None:
-            # In a table the label stands at the head of the column; screen readers need it at the cell.
-            field.widget.attrs["aria-label"] = capfirst(str(field.label))
-        return field
