@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/redemptions/", include("rewards.redemption.urls")),
     path("admin/reports/", include("reports.library.urls")),
     path("admin/", admin.site.urls),
+    path("portal/", include("partners.portal.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/", include("members.profiles.urls")),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rewards.catalog",
     "rewards.redemption",
     "partners.registry",
+    "partners.portal",
     "reports.library",
     "reports.dashboards",
 ]

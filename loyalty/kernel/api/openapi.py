@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The API key as a bearer token."""
 
     target_class = "loyalty.kernel.api.authentication.ApiKeyAuthentication"
@@ -38,7 +38,7 @@ class ApiSchema(AutoSchema):
             )
         return parameters
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         required = getattr(self.view, "required_scope", "")
         if self.method != "GET":
             required = getattr(self.view, "scope_to_write", "") or required

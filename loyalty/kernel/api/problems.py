@@ -130,7 +130,8 @@ def document_problems(result: dict[str, Any], generator: Any, request: Any, publ
     }
     for path in result.get("paths", {}).values():
         for operation in path.values():
+            if operation.get("security", [{}]) == [{}]:
+                continue  # open to all: the document itself
             for status, text in texts.items():
-                if operation.get("security"):
-                    operation["responses"].setdefault(str(status), {"description": text, "content": content})
+                operation["responses"].setdefault(str(status), {"description": text, "content": content})
     return result

@@ -33,7 +33,7 @@ class ApiView(APIView):
     once_by: ClassVar[str] = BY_KEY
     schema = ApiSchema()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with ExitStack() as self._entered:
             return super().dispatch(request, *args, **kwargs)
 
@@ -44,7 +44,7 @@ class ApiView(APIView):
             idempotency.key_of(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        patch_vary_headers(response, ["Authorization", "Accept-Language"])
-        return response
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        final["Cache-Control"] = "no-store"
+        patch_vary_headers(final, ["Authorization", "Accept-Language"])
+        return final

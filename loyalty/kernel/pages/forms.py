@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -25,17 +25,12 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
         # The program is not on the form but part of what must be unique.
         return super()._get_validation_exclusions() - {"program"}  # type: ignore[misc]
 
-    def validate_constraints(self) -> None:
-        """As Django does, but with the fault at the field that can be changed."""
-        try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
-        except ValidationError as refused:
-            for error in refused.error_list if hasattr(refused, "error_list") else self._flat(refused):
-                self._place(error)
-
-    @staticmethod
-    def _flat(refused: ValidationError) -> list[ValidationError]:
-        return [error for errors in refused.error_dict.values() for error in errors]
+    def _update_errors(self, errors: ValidationError) -> None:
+        """As Django does, but what must be unique is said at the field that can be changed."""
+        of_form = errors.error_dict.pop(NON_FIELD_ERRORS, [])
+        super()._update_errors(errors)  # type: ignore[misc]
+        for error in of_form:
+            self._place(error)
 
     def _place(self, error: ValidationError) -> None:
         check = (error.params or {}).get("unique_check", ()) if isinstance(error.params, dict) else ()

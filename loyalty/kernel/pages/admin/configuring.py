@@ -13,7 +13,7 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from loyalty.kernel import audit, clock, registries
+from loyalty.kernel import audit, clock, registries, scope
 from loyalty.kernel.models.base import SharedModel
 from loyalty.kernel.pages import changes, marks, staff
 from loyalty.kernel.pages.admin.reading import ReadOnlyAdmin
@@ -111,11 +111,29 @@ class ProgramAdmin(ReadOnlyAdmin):
             shown = {each.instance.pk: each for each in formset.initial_forms}[row.pk]
             self.record(row, "changed", {name: (shown.initial.get(name), getattr(row, name)) for name in names})
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self.settle(form.instance)
+
     def record(self, obj: Any, deed: str, made: dict[str, changes.Change], reason: str = "") -> None:
-        """Write the audit record of a deed and, where it judges purchases, freeze the rules after the commit."""
+        """Write the audit record of a deed."""
         audit.record(f"{changes.noun(type(obj))}.{deed}", obj, changes=made, reason=reason)
+
+    def settle(self, obj: Any) -> None:
+        """Where what was saved judges purchases, have the rules frozen anew after the commit, once."""
         if self.changes_settings:
-            transaction.on_commit(registries.settings_changed)
+            self.freeze_after_commit(scope.program_id())
+
+    @staticmethod
+    def freeze_after_commit(program: int) -> None:
+        """Tell in the program's scope, when the transaction has ended, that its settings changed."""
+        inside = scope.current()
+
+        def tell() -> None:
+            with scope.enter([program], inside.actor, is_operator=inside.is_operator):
+                registries.settings_changed()
+
+        transaction.on_commit(tell)
 
     # Archive
 
@@ -161,6 +179,7 @@ class ProgramAdmin(ReadOnlyAdmin):
             if (before is None) != (locked.archived_at is None):
                 locked.save(update_fields=["archived_at"])
                 self.record(locked, deed, {"archived_at": (before, locked.archived_at)})
+                self.settle(locked)
         return HttpResponseRedirect(self.address("change", obj))
 
     def confirm(
