@@ -21,7 +21,7 @@ from loyalty.kernel.pages.paging import Part
 from partners.portal import access, queries, statement
 from partners.portal.queries import Place
 from partners.registry import queries as registry
-from programs.promotions.models import Promotion
+from programs.promotions.queries import rule_names
 
 PURCHASES_A_PART = 25
 STATEMENT_FORMATS = ("pdf", "xlsx")
@@ -125,7 +125,7 @@ def _weeks(place: Place, last: date) -> dict[str, Any]:
 
 
 def _rules(place: Place, first: date, end: date) -> list[dict[str, Any]]:
-    names = {row.code: row.name for row in Promotion.objects.all()}
+    names = rule_names()
     return [
         {"name": names.get(rule, rule), "purchases": purchases, "points": points}
         for rule, purchases, points in queries.by_rule(place, place.start_of(first), place.start_of(end))
@@ -148,6 +148,7 @@ def purchases(request: HttpRequest, place: Place) -> HttpResponse:
         _("Purchases"),
         rows=part.rows,
         decimals=place.point_type.decimals,
+        exponent=place.program.exponent,
         **part.links(request),
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from loyalty.kernel import clock
 from loyalty.kernel.documents import Bars, bars
 from loyalty.kernel.pages import figures, menu
+from programs.promotions.queries import rule_names
 from programs.setup.models import Program
 from reports.dashboards import queries
 from reports.dashboards.queries import Standing
@@ -153,7 +154,7 @@ def _promotions(asked: Request) -> list[dict[str, Any]]:
         "end": asked.period.end,
     }  # fmt: skip
     found = rows(promotions.SQL, values)[:MOST_PROMOTIONS]
-    called, largest = promotions.names(), max((int(row[3]) for row in found), default=0)
+    called, largest = rule_names(), max((int(row[3]) for row in found), default=0)
     return [
         {
             "name": called.get(rule, rule), "members": members, "points": int(points),

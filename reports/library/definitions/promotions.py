@@ -1,13 +1,12 @@
 """Promotions: what each rule gave, to how many members, and what returns took back of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.kernel.documents import Bars, Column, Document, Kind, Table
-from programs.promotions.models import Promotion
-from programs.tiers.models import Tier
+from programs.promotions.queries import rule_names
 from reports.library.definitions.base import Definition, Request, document, rows
 
 SQL = """
@@ -28,14 +27,6 @@ FROM given g FULL JOIN back b ON b.rule = g.rule ORDER BY 4 DESC, 1
 """
 
 
-def names() -> Mapping[str, str]:
-    """Names of promotions and of tier benefits by the code of their rule, in the active language."""
-    found = {row.code: str(row.name) for row in Promotion.objects.all()}
-    for tier in Tier.objects.select_related("scheme"):
-        found[f"TIER:{tier.scheme.code}:{tier.code}"] = _("Benefit of the tier %(tier)s") % {"tier": tier.name}
-    return found
-
-
 def build(request: Request, report: Callable[[int, int], None]) -> Document:
     """What each promotion gave in the period."""
     period = request.period
@@ -44,7 +35,7 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
     }  # fmt: skip
     found = rows(SQL, values)
     report(1, 1)
-    called = names()
+    called = rule_names()
     given = sum(int(row[3]) for row in found)
     lines = [
         [called.get(rule, rule), purchases, members, int(points), -int(back), int(points) - int(back),
