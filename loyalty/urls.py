@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/members/", include("members.desk.urls")),
     path("admin/rewards/", include("rewards.catalog.urls")),
     path("admin/redemptions/", include("rewards.redemption.urls")),
+    path("admin/promotions/", include("programs.promotions.page_urls")),
     path("admin/reports/", include("reports.library.urls")),
     path("admin/", admin.site.urls),
     path("portal/", include("partners.portal.urls")),

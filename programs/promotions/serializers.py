@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework import serializers
 
 from loyalty.kernel.errors import Malformed
@@ -142,10 +142,7 @@ TRIAL_SCHEMA: dict[str, Any] = {
     },
 }
 
-_formats = Draft202012Validator.FORMAT_CHECKER.__class__(formats=())
 
-
-@_formats.checks("instant")
 def _is_instant(text: object) -> bool:
     try:
         return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
@@ -153,7 +150,6 @@ def _is_instant(text: object) -> bool:
         return False
 
 
-@_formats.checks("day")
 def _is_day(text: object) -> bool:
     try:
         return not isinstance(text, str) or bool(date.fromisoformat(text))
@@ -166,12 +162,15 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-@_formats.checks("zone")
 def _is_zone(text: object) -> bool:
     return not isinstance(text, str) or text in _zones()
 
 
-_VALIDATOR = Draft202012Validator(TRIAL_SCHEMA, format_checker=_formats)
+_FORMATS = FormatChecker(formats=())
+_FORMATS.checks("instant")(_is_instant)
+_FORMATS.checks("day")(_is_day)
+_FORMATS.checks("zone")(_is_zone)
+_VALIDATOR = Draft202012Validator(TRIAL_SCHEMA, format_checker=_FORMATS)
 
 
 class TrialSerializer(serializers.Serializer[Any]):

@@ -5,12 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from loyalty.kernel import audit, ids, registries, scope
+from loyalty.kernel import audit, ids, scope
 from loyalty.kernel.pages import changes, life, menu
 from loyalty.kernel.pages.admin import ProgramAdmin
 from loyalty.kernel.pages.forms import ProgramForm
@@ -121,13 +120,9 @@ class ProgramSettingsAdmin(SetupAdmin):
 
     def record(self, obj: Any, deed: str, made: dict[str, changes.Change], reason: str = "") -> None:
         audit.record(f"program.{deed}", obj, changes=made, reason=reason, program_id=obj.pk)
-        actor = scope.actor()
 
-        def freeze() -> None:
-            with scope.enter([obj.pk], actor, is_operator=True):
-                registries.settings_changed()
-
-        transaction.on_commit(freeze)
+    def settle(self, obj: Any) -> None:
+        self.freeze_after_commit(obj.pk)
 
 
 class PointTypeForm(ProgramForm):

@@ -16,7 +16,7 @@ from programs.tiers.models import Tier, TierScheme
 class TierForm(ProgramForm):
     """A tier whose terms are refused in words before the database refuses them."""
 
-    def clean_threshold(self) -> int:
+    def clean_threshold(self) -> Any:
         """From zero up."""
         return _at_least(self.cleaned_data["threshold"], 0)
 
