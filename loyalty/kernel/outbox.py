@@ -84,7 +84,7 @@ def _deliver(event: OutboxEvent) -> bool:
             for subscriber in _subscribers.get(event.type, ()):
                 subscriber(event)
     except Exception as problem:  # a subscriber's fault must not hold the queue
-        telemetry.log().exception("outbox.failed", event=event.pk, type=event.type)
+        telemetry.log().exception("outbox.failed", outbox_event=event.pk, type=event.type)
         wait = timedelta(seconds=5 * 2**event.attempts)
         row.update(
             attempts=F("attempts") + 1,

@@ -1,4 +1,7 @@
-"""A real browser on a live server, signed in as whom a test wants. Use: ``from tests.browser.fixtures import axe, browser, sign_in``."""
+"""A real browser on a live server, signed in as whom a test wants.
+
+A package imports them into its conftest: ``from tests.browser.fixtures import axe, browser, sign_in``.
+"""
 
 import os
 from collections.abc import Callable, Iterator

@@ -6,6 +6,7 @@ from loyalty.kernel.models import ApiKey, Job, User
 from programs.catalog.models import Category, Location, Product
 from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
 from programs.tiers.models import Tier, TierScheme
+from tests.browser.customers import make_customer
 
 PASSWORD = "a long enough password"
 OPERATOR = "operator@example.com"
@@ -44,4 +45,5 @@ def make_program(code: str = "FIRST") -> int:
         api_key.save()
         Job.objects.create(program=program, kind="reports.run", done=1, total=4, run_after=program.created_at)
         audit.record("program.created", program, changes={"code": (None, code)})
+        make_customer()
     return key

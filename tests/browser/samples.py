@@ -7,4 +7,32 @@ in the scope of the program that ``tests.browser.people.make_program`` filled.
 from collections.abc import Callable
 from typing import Any
 
-SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {}
+from members.activity.models import Purchase
+from members.profiles.models import Member
+from rewards.catalog.models import Reward
+from rewards.redemption.models import Redemption
+
+
+def _member() -> dict[str, Any]:
+    return {"member_id": Member.objects.earliest("pk").public_id}
+
+
+def _receipt() -> dict[str, Any]:
+    return {**_member(), "purchase_id": Purchase.objects.earliest("pk").public_id}
+
+
+def _reward_for_member() -> dict[str, Any]:
+    return {**_member(), "reward_id": Reward.objects.earliest("pk").public_id}
+
+
+def _redemption() -> dict[str, Any]:
+    return {"redemption_id": Redemption.objects.earliest("pk").public_id}
+
+
+SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "desk-member": _member,
+    "desk-adjust": _member,
+    "desk-receipt": _receipt,
+    "redemption-make": _reward_for_member,
+    "redemption-cancel": _redemption,
+}

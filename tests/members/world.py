@@ -108,7 +108,9 @@ def purchase(
 ) -> PurchaseInput:
     """A purchase of lines (quantity, unit price), line ids from 1."""
     made = tuple(
-        LineInput(line_id=str(place), sku=f"SKU{place}", quantity=Decimal(quantity), unit_price=int(Decimal(price) * 100))
+        LineInput(
+            line_id=str(place), sku=f"SKU{place}", quantity=Decimal(quantity), unit_price=int(Decimal(price) * 100)
+        )
         for place, (quantity, price) in enumerate(lines, start=1)
     )
     body = hashlib.sha256(repr((external_id, made, at)).encode()).digest()

@@ -10,7 +10,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from loyalty.kernel import clock, ids
 from loyalty.kernel.unit_of_work import unit_of_work
@@ -20,7 +27,16 @@ from members.ledger import invariants
 from members.ledger import operations as ledger
 from members.ledger import services as ledger_services
 from members.ledger.models import Entry
-from tests.members.world import START, add_member, bring_back, make_world, purchase, record_purchase, record_return, wallet_of
+from tests.members.world import (
+    START,
+    add_member,
+    bring_back,
+    make_world,
+    purchase,
+    record_purchase,
+    record_return,
+    wallet_of,
+)
 
 
 def midnight(instant: datetime, days: int) -> datetime:
@@ -89,7 +105,9 @@ class Model:
 
     def take_back(self, name: str, rule_name: str, missing: int, now: datetime) -> None:
         mine = [lot for lot in self.lots if lot["purchase"] == name]
-        pending = sorted((lot for lot in mine if lot["pending"]), key=lambda lot: (lot["rule"] != rule_name, lot["number"]))
+        pending = sorted(
+            (lot for lot in mine if lot["pending"]), key=lambda lot: (lot["rule"] != rule_name, lot["number"])
+        )
         own = [lot for lot in self.usable(now) if lot["purchase"] == name]
         others = [lot for lot in self.usable(now) if lot["purchase"] != name]
         for lot in pending + own + others:

@@ -31,7 +31,9 @@ def _at_start():
 
 
 def rows() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Purchase, PurchaseLine, Evaluation, Entry, Posting, Lot, OutboxEvent))
+    return tuple(
+        model.objects.count() for model in (Purchase, PurchaseLine, Evaluation, Entry, Posting, Lot, OutboxEvent)
+    )
 
 
 def breaches() -> list[invariants.Finding]:

@@ -19,7 +19,9 @@ def wallet(**values: int) -> WalletView:
     return WalletView(id=1, account_id=10, point_type_id=100, **known)
 
 
-def lot(key: int, remaining: int, days: int | None = None, *, pending: bool = False, entry: int = 1, rule: str = "BASE"):
+def lot(
+    key: int, remaining: int, days: int | None = None, *, pending: bool = False, entry: int = 1, rule: str = "BASE"
+):
     expires_at = NOW + timedelta(days=days) if days is not None else None
     return LotView(key, remaining, expires_at, pending, None, entry, rule)
 

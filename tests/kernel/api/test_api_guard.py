@@ -1,0 +1,88 @@
+"""Every address of the API: who may, and what keeps a write from happening twice."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from loyalty.kernel.api.permissions import SCOPES
+from loyalty.kernel.api.views import BY_EXTERNAL_ID, BY_KEY, WRITES, WRITES_NOTHING, ApiView
+from tests import factories
+
+ROOT = "api/v1/"
+OPEN = {"api-schema", "api-docs"}
+SAMPLE = {"identity": "card:1", "external_id": "R-1"}
+
+
+def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for one in resolver.url_patterns:
+        address = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from patterns(one, address)
+        elif address.startswith(ROOT):
+            yield address, one
+
+
+def views() -> list[tuple[str, str, type[ApiView]]]:
+    """(address with sample values, name, view class) of everything under /api/v1/ that is not open."""
+    found = []
+    for address, pattern in patterns(get_resolver()):
+        if pattern.name in OPEN:
+            continue
+        for name, value in SAMPLE.items():
+            address = address.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
+        found.append((f"/{address}", str(pattern.name), pattern.callback.view_class))
+    return found
+
+
+def methods(view: type[ApiView]) -> list[str]:
+    return [method.upper() for method in ("get", "post", "put", "patch", "delete") if hasattr(view, method)]
+
+
+def test_the_table_is_not_empty():
+    assert len(views()) >= 13
+
+
+@pytest.mark.parametrize(("address", "name", "view"), views())
+def test_every_view_enters_the_scope_and_names_what_a_key_needs(address, name, view):
+    assert issubclass(view, ApiView), name
+    assert view.required_scope in SCOPES, name
+    assert not view.scope_to_write or view.scope_to_write in SCOPES, name
+    if WRITES & set(methods(view)):
+        assert view.once_by in {BY_KEY, BY_EXTERNAL_ID, WRITES_NOTHING}, name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "view", "method"),
+    [(address, view, method) for address, _name, view in views() for method in methods(view)],
+)
+class TestDoors:
+    def test_without_a_key_nobody_enters(self, address, view, method):
+        response = APIClient().generic(method, address)
+
+        assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+        assert response["WWW-Authenticate"] == 'Bearer realm="api"'
+
+    def test_a_key_with_every_other_scope_is_refused(self, address, view, method):
+        needed = view.scope_to_write if method in WRITES and view.scope_to_write else view.required_scope
+        api = factories.client(factories.make_program(), *(set(SCOPES) - {needed}))
+
+        response = api.generic(method, address)
+
+        assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
+    def test_a_write_that_names_nothing_to_know_it_by_is_refused(self, address, view, method):
+        if method not in WRITES or view.once_by == WRITES_NOTHING:
+            pytest.skip("writes nothing")
+        api = factories.client(factories.make_program(), *SCOPES)
+
+        response = api.generic(method, address, "{}", content_type="application/json")
+
+        assert (response.status_code, response.json()["code"]) == (400, "malformed")
+        named = {(one["field"], one["code"]) for one in response.json()["errors"]}
+        wanted = "Idempotency-Key" if view.once_by == BY_KEY else "external_id"
+        # A batch names its transactions, each of which names itself.
+        assert named & {(wanted, "required"), ("transactions", "required")}

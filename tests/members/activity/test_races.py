@@ -1,0 +1,142 @@
+"""Purchases and returns at the same instant. Each test has been seen red with its guard removed."""
+
+from datetime import timedelta
+
+import pytest
+
+from loyalty.kernel import clock
+from loyalty.kernel.unit_of_work import unit_of_work
+from members.activity import operations, services
+from members.activity.models import Purchase, PurchaseLine, Return
+from members.activity.operations import returning, writing
+from members.ledger import invariants
+from members.ledger import operations as ledger
+from members.ledger.models import Lot
+from programs.promotions.models import LimitCounter
+from tests.members.world import START, World, add_member, bring_back, make_world, purchase, record_purchase, record_return, wallet_of
+from tests.races import names, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = START + timedelta(hours=1)
+
+BUDGET = {
+    "schema": "promo/1",
+    "then": [{"effect": "earn", "type": "POINTS", "formula": {"kind": "fixed", "points": "10"}}],
+    "limits": [{"id": "ALL", "scope": "promotion", "measure": "points", "max": "15"}],
+}
+
+
+def at_once(world: World, act, *, pause_before, times: int = 2) -> list:
+    def inside(number: int):
+        with world.entered(), clock.fixed(NOW):
+            return act(number)
+
+    return race(inside, times=times, pause_before=pause_before)
+
+
+def test_the_same_purchase_from_two_doors_earns_once():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+    given = purchase(member.member_id, "R1", [(1, "12.00")])
+    answers = at_once(world, lambda _n: record_purchase(given), pause_before=(writing, "_write_purchases"))
+    assert names(answers) == ["Recorded", "Recorded"]
+    assert answers[0].purchase_id == answers[1].purchase_id
+    with world.entered():
+        assert (wallet_of(member.account_id).active, Purchase.objects.count()) == (12, 1)
+        assert list(invariants.check("default")) == []
+
+
+def test_two_purchases_repay_a_debt_once():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+        with clock.fixed(NOW):
+            record_purchase(purchase(member.member_id, "R0", [(1, "30.00")]))
+            with unit_of_work():
+                ledger.spend(wallet_of(member.account_id).pk, 30, cause=ledger.Cause("redemption", None, "s"), at=NOW)
+            record_return(bring_back("R0", "B0", [("1", 1)], at=NOW))
+            assert wallet_of(member.account_id).debt == 30
+    answers = at_once(
+        world,
+        lambda number: record_purchase(purchase(member.member_id, f"R{number + 1}", [(1, "20.00")])),
+        pause_before=(writing, "_receive"),
+    )
+    assert names(answers) == ["Recorded", "Recorded"]
+    with world.entered():
+        wallet = wallet_of(member.account_id)
+        assert (wallet.active, wallet.debt) == (10, 0)
+        assert list(invariants.check("default")) == []
+
+
+def test_two_purchases_of_one_member_both_count_and_the_limit_holds():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+        with clock.fixed(NOW):
+            record_purchase(purchase(member.member_id, "R0", [(1, "50.00")]))
+    answers = at_once(
+        world,
+        lambda number: record_purchase(purchase(member.member_id, f"R{number + 1}", [(1, "50.00")])),
+        pause_before=(writing, "_receive"),
+    )
+    assert names(answers) == ["Recorded", "Recorded"]
+    with world.entered():
+        wallet = wallet_of(member.account_id)
+        assert (wallet.active, wallet.pending) == (150, 20)  # two bonuses a month, never three
+        assert LimitCounter.objects.get().used == 2
+        assert list(invariants.check("default")) == []
+
+
+def test_a_budget_that_members_share_is_never_overrun():
+    world = make_world(documents={"BUDGET": BUDGET})
+    with world.entered():
+        members = [add_member("M1"), add_member("M2")]
+    answers = at_once(
+        world,
+        lambda number: record_purchase(purchase(members[number].member_id, f"R{number}", [(1, "5.00")])),
+        pause_before=(operations.writing.counters, "take_limits"),
+    )
+    assert names(answers) == ["Recorded", "Recorded"]
+    with world.entered():
+        assert sorted(wallet_of(member.account_id).active for member in members) == [5, 10]
+        assert LimitCounter.objects.get().used == 15
+        assert list(invariants.check("default")) == []
+
+
+def test_two_returns_of_one_line_take_turns():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+        with clock.fixed(NOW):
+            record_purchase(purchase(member.member_id, "R1", [(2, "20.00")]))
+    answers = at_once(
+        world,
+        lambda number: record_return(bring_back("R1", f"B{number}", [("1", 2)], at=NOW)),
+        pause_before=(returning, "_note_on_lines"),
+    )
+    assert names(answers) == ["RecordedReturn", "ReturnBeyondPurchase"]
+    with world.entered():
+        assert (wallet_of(member.account_id).active, PurchaseLine.objects.get().returned_quantity) == (0, 2)
+        assert Return.objects.filter(state="applied").count() == 1
+        assert list(invariants.check("default")) == []
+
+
+def test_a_return_that_crosses_its_purchase_is_settled_afterwards():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+
+    def act(number: int):
+        if number:
+            return record_return(bring_back("R1", "B1", [("1", 1)], at=NOW))
+        return record_purchase(purchase(member.member_id, "R1", [(2, "20.00")]))
+
+    # The return has seen no purchase and has not committed yet while the purchase looks for waiting returns.
+    answers = at_once(world, act, pause_before=(services, "_key"))
+    assert names(answers) == ["Recorded", "RecordedReturn"]
+    with world.entered(), clock.fixed(NOW):
+        assert Return.objects.get().state == "waiting"
+        services.settle_waiting_returns(now=NOW)
+        assert (wallet_of(member.account_id).active, Return.objects.get().state) == (20, "applied")
+        assert Lot.objects.get().remaining == 20
