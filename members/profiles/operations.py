@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from loyalty.kernel import bulk, ids, scope, secrecy
+from loyalty.kernel.errors import NotFound
 from members.profiles import contact
 from members.profiles.models import Account, AccountMember, Identifier, Member, PersonalData
 
@@ -103,3 +104,21 @@ def _sealed(plain: str, program: int, kind: str) -> tuple[bytes | None, bytes | 
         return None, None
     index = secrecy.blind_index(plain, program_id=program, kind=kind)
     return secrecy.seal(plain, program_id=program), index
+
+
+def lock_person(member_id: int) -> PersonalData:
+    """The personal data of a member of the program in scope, locked.
+
+    :raises NotFound: no such member here, or erased.
+    """
+    rows = PersonalData.objects.select_for_update(no_key=True, of=("self",)).select_related("member")
+    found: PersonalData | None = rows.filter(member_id=member_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lock_identifier(kind: str, value: str) -> Identifier | None:
+    """The identifier of the program in scope, locked; nothing when nobody has it. ``value`` as it is stored."""
+    rows = Identifier.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(kind=kind, value=value).first()

@@ -22,6 +22,8 @@ MOST_PIECES = 100_000
 _TEXT = {"type": "string", "maxLength": 200}
 _TEXTS = {"type": "array", "items": _TEXT, "maxItems": 100}
 _OBJECT = {"type": "object"}
+# What a rule says is the language's to judge; its name is asked for before that.
+_RULE = {"type": "object", "properties": {"id": {"type": "string"}}}
 _NUMBER = {"type": ["string", "integer"], "pattern": r"^[0-9]{1,12}(\.[0-9]{1,9})?$", "minimum": 0, "maximum": 10**12}
 _NUMBERS = {"type": "object", "additionalProperties": _NUMBER}
 _BASIS = {"enum": ["paid", "list", "ex_tax", "without_points"]}
@@ -96,7 +98,7 @@ TRIAL_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "program": _PROGRAM,
-        "rules": {"type": "array", "items": _OBJECT, "minItems": 1, "maxItems": MOST_RULES},
+        "rules": {"type": "array", "items": _RULE, "minItems": 1, "maxItems": MOST_RULES},
         "lists": {
             "type": "object",
             "additionalProperties": {"type": "array", "items": {"type": ["string", "integer"]}},

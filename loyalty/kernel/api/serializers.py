@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -33,7 +33,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except ValidationError as problem:
-            raise ValidationError({**dict(problem.detail), **unknown}) from problem
+            raise ValidationError({**cast(dict[str, Any], problem.detail), **unknown}) from problem
         if unknown:
             raise ValidationError(unknown)
         return value

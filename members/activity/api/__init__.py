@@ -1,0 +1,1 @@
+"""Purchases, returns and the history of members over HTTP."""

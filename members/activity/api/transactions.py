@@ -1,0 +1,156 @@
+"""``/transactions``: purchases and their returns."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from loyalty.kernel import clock
+from loyalty.kernel.api import problems
+from loyalty.kernel.api.authentication import holder
+from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
+from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
+from members.activity import queries, services
+from members.activity.api import doors
+from members.activity.intake import PurchaseInput
+from members.activity.models import Return
+from members.activity.serializers import answers
+from members.activity.serializers.purchase import BatchSerializer, PurchaseSerializer, ReturnSerializer, return_input
+from members.activity.services import Recorded
+from members.ledger.models import EntryKind
+
+
+def _answered(content: Any, *, status: int, is_replay: bool) -> Response:
+    response = Response(content, status=status)
+    if is_replay:
+        response[REPLAY_HEADER] = "true"
+    return response
+
+
+class TransactionsView(ApiView):
+    """Purchases."""
+
+    required_scope = "purchases.write"
+    once_by = BY_EXTERNAL_ID
+
+    @extend_schema(
+        request=PurchaseSerializer, responses={201: answers.TransactionSerializer}, operation_id="record_transaction"
+    )
+    def post(self, request: Request) -> Response:
+        """Record a purchase: judged by the rules of its time, posted, explained.
+
+        The same `external_id` with the same body gets the first answer again.
+        """
+        given = doors.Door(holder(request)).read(request.data)
+        recorded = services.record_purchase(given)
+        explained = queries.explain_purchase(recorded.purchase_id)
+        return _answered(doors.answer_to(explained), status=201, is_replay=recorded.is_replay)
+
+
+class TransactionBatchView(ApiView):
+    """Many purchases at once."""
+
+    required_scope = "purchases.write"
+    once_by = BY_EXTERNAL_ID
+
+    @extend_schema(
+        request=BatchSerializer, responses={207: answers.BatchAnswerSerializer}, operation_id="record_transactions"
+    )
+    def post(self, request: Request) -> Response:
+        """Record up to 500 purchases; one result each, in their order. One that is refused keeps no other back."""
+        given = BatchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        items = given.validated_data["transactions"]
+        read = doors.read_each(doors.Door(holder(request)), items)
+        places = [place for place, one in enumerate(read) if isinstance(one, PurchaseInput)]
+        outcomes: list[Any] = list(read)
+        recorded = doors.record_each([one for one in read if isinstance(one, PurchaseInput)])
+        for place, outcome in zip(places, recorded, strict=True):
+            outcomes[place] = outcome
+        explained = queries.explain_purchases(one.purchase_id for one in recorded if isinstance(one, Recorded))
+        results = [
+            {"external_id": doors.external_id_of(item), **self._result(outcome, explained)}
+            for item, outcome in zip(items, outcomes, strict=True)
+        ]
+        return Response({"results": results}, status=207)
+
+    def _result(self, outcome: Recorded | Exception, explained: Any) -> dict[str, Any]:
+        if isinstance(outcome, Recorded):
+            answer = doors.answer_to(explained[outcome.purchase_id])
+            return {"status": 201, "is_replay": outcome.is_replay, "answer": answer}
+        described = problems.describe(outcome)
+        assert described is not None, outcome
+        status, problem = described
+        return {"status": status, "is_replay": False, "problem": problem}
+
+
+class TransactionView(ApiView):
+    """One purchase."""
+
+    required_scope = "members.read"
+
+    @extend_schema(responses=answers.TransactionWithReturnsSerializer, operation_id="get_transaction")
+    def get(self, request: Request, external_id: str) -> Response:
+        """A purchase of this key's source, with its explanation and what came back of it."""
+        purchase_id = queries.purchase_of(doors.source_of(holder(request)), external_id)
+        explained = queries.explain_purchase(purchase_id)
+        returns = [answers.returned_document(explained, one) for one in explained.returns]
+        return Response({**doors.answer_to(explained), "returns": returns})
+
+
+class ReturnsView(ApiView):
+    """Returns of one purchase."""
+
+    required_scope = "purchases.write"
+    once_by = BY_EXTERNAL_ID
+
+    @extend_schema(
+        request=ReturnSerializer,
+        responses={201: answers.ReturnAnswerSerializer, 202: answers.ReturnAnswerSerializer},
+        operation_id="record_return",
+    )
+    def post(self, request: Request, external_id: str) -> Response:
+        """Record a return: the kept goods are judged again and the difference is taken back.
+
+        A return that arrives before its purchase waits (202) and moves nothing until then.
+        """
+        given = ReturnSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        source = doors.source_of(holder(request))
+        recorded = services.record_return(
+            return_input(
+                given.validated_data,
+                purchase_external_id=external_id,
+                source=source,
+                body_hash=body_hash(request.data, external_id),
+                now=clock.now(),
+            )
+        )
+        row = queries.return_of(source, given.validated_data["external_id"])
+        status = 202 if recorded.is_waiting else 201
+        return _answered(return_answer(row), status=status, is_replay=recorded.is_replay)
+
+
+def return_answer(row: Return) -> dict[str, Any]:
+    """The answer to a return."""
+    answer: dict[str, Any] = {
+        "transaction": row.purchase_external_id,
+        "id": row.public_id,
+        "external_id": row.external_id,
+        "state": row.state,
+        "reversed": {},
+        "balance": {},
+    }
+    evaluation_id = queries.return_evaluation(row.pk)
+    if row.purchase_id is not None and evaluation_id is not None:
+        explained = queries.explain_purchase(row.purchase_id)
+        returned = next(one for one in explained.returns if one.id == row.pk)
+        held = queries.held_after(
+            explained.account_id, kind=EntryKind.REVERSE, request_key=f"return:{row.pk}", by_entry_id=evaluation_id
+        )
+        answer |= {
+            "reversed": explained.points_text(returned.points),
+            "balance": answers.balance_text(held, explained.decimals),
+        }
+    return dict(answers.ReturnAnswerSerializer(answer).data)

@@ -1,0 +1,104 @@
+"""A purchase with the reason of each of its points, as the API and the agent's page show it. Plain data.
+
+Points are smallest units by the code of their type, money is minor units of the purchase's currency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from loyalty.kernel import money
+
+Points = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One line with what it earned: base points and bonuses apart."""
+
+    line_id: str
+    sku: str
+    product: str | None
+    quantity: Decimal
+    unit: str
+    amount: int
+    returned_quantity: Decimal
+    returned_amount: int
+    base: Points
+    bonus: Points
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRule:
+    """A rule that gave something. ``why`` is empty when the explanation was erased."""
+
+    rule: str
+    name: str
+    is_base: bool
+    points: Points
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissedRule:
+    """A rule that was not applied, its reason code (C22) and the sentence about it."""
+
+    rule: str
+    name: str
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedReturn:
+    """A return of the purchase and the points that it took back."""
+
+    id: int
+    public_id: str
+    external_id: str
+    state: str
+    at: datetime
+    amount: int
+    lines: tuple[tuple[str, Decimal], ...]
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPurchase:
+    """A purchase, its lines, every rule that was looked at, and its returns.
+
+    ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
+    what the purchase earned, before any return.
+    """
+
+    id: int
+    public_id: str
+    source: str
+    external_id: str
+    member_id: int
+    account_id: int
+    at: datetime
+    location: str | None
+    location_name: str | None
+    channel: str
+    till: str
+    currency: str
+    amount: int
+    returned_amount: int
+    evaluation_id: int
+    snapshot_number: int
+    decimals: Mapping[str, int]
+    points: Points
+    lines: tuple[ExplainedLine, ...]
+    applied: tuple[AppliedRule, ...]
+    not_applied: tuple[MissedRule, ...]
+    returns: tuple[ExplainedReturn, ...]
+
+    def points_text(self, points: Points) -> dict[str, str]:
+        """Points of every type of the program as decimal text."""
+        return {code: money.to_text(points.get(code, 0), places) for code, places in self.decimals.items()}
+
+    def money_text(self, amount: int) -> str:
+        """An amount of the purchase as decimal text."""
+        return money.to_text(amount, money.exponent(self.currency))

@@ -1,0 +1,264 @@
+"""Reads of purchases and returns: what happened, and why it gave the points that it gave."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from loyalty.kernel import scope
+from loyalty.kernel.errors import NotFound
+from loyalty.kernel.text import Texts
+from members.activity import why
+from members.activity.explained import (
+    AppliedRule,
+    ExplainedLine,
+    ExplainedPurchase,
+    ExplainedReturn,
+    MissedRule,
+    Points,
+)
+from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return
+from members.ledger.models import Entry, EntryKind
+from programs.promotions import snapshots
+from programs.promotions.snapshots import FrozenProgram, FrozenRule
+
+Rules = Mapping[str, FrozenRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a wallet held at a moment of its past."""
+
+    active: int = 0
+    pending: int = 0
+    reserved: int = 0
+    debt: int = 0
+
+
+def purchase_of(source: str, external_id: str) -> int:
+    """The key of the purchase that a source knows by an external id.
+
+    :raises NotFound: there is none here.
+    """
+    return _fact(source, "purchase", external_id)
+
+
+def return_of(source: str, external_id: str) -> Return:
+    """The return that a source knows by an external id.
+
+    :raises NotFound: there is none here.
+    """
+    found: Return = Return.objects.get(pk=_fact(source, "return", external_id))
+    return found
+
+
+def _fact(source: str, kind: str, external_id: str) -> int:
+    facts = Received.objects.filter(source=source, kind=kind, external_id=external_id)
+    found = facts.values_list("fact_id", flat=True).first()
+    if found is None:
+        raise NotFound()
+    return int(found)
+
+
+def explain_purchase(purchase_id: int) -> ExplainedPurchase:
+    """One purchase of the program in scope with the reason of every point, in the active language.
+
+    :raises NotFound: no such purchase here.
+    """
+    found = explain_purchases([purchase_id])
+    if not found:
+        raise NotFound()
+    return found[purchase_id]
+
+
+def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchase]:
+    """Purchases by key as :func:`explain_purchase` gives them, in five queries whatever their number."""
+    purchases = list(Purchase.objects.filter(pk__in=list(purchase_ids)).select_related("location"))
+    keys = [purchase.pk for purchase in purchases]
+    lines: dict[int, list[PurchaseLine]] = {}
+    for line in PurchaseLine.objects.filter(purchase_id__in=keys).select_related("product").order_by("number"):
+        lines.setdefault(line.purchase_id, []).append(line)
+    judged: dict[int, Evaluation] = {}
+    taken_back: dict[int, Mapping[str, Any]] = {}
+    evaluations = Evaluation.objects.filter(purchase_id__in=keys).defer("context").order_by("pk")
+    for row in evaluations:
+        if row.kind == "purchase":
+            judged[row.purchase_id] = row
+        elif row.kind == "return":
+            taken_back[row.returned_id] = row.outcome
+    returns: dict[int, list[Return]] = {}
+    for one in Return.objects.filter(purchase_id__in=keys).order_by("pk"):
+        returns.setdefault(one.purchase_id, []).append(one)
+    return {
+        one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
+        for one in purchases
+    }
+
+
+def _explained(
+    purchase: Purchase,
+    lines: Sequence[PurchaseLine],
+    judged: Evaluation,
+    returns: Sequence[Return],
+    taken_back: Mapping[int, Mapping[str, Any]],
+) -> ExplainedPurchase:
+    frozen = snapshots.of_number(judged.snapshot_number)
+    _ruleset, rules = frozen.at(purchase.occurred_at)
+    return ExplainedPurchase(
+        id=purchase.pk,
+        public_id=str(purchase.public_id),
+        source=purchase.source,
+        external_id=purchase.external_id,
+        member_id=purchase.member_id,
+        account_id=purchase.account_id,
+        at=purchase.occurred_at,
+        location=purchase.location.code if purchase.location else None,
+        location_name=purchase.location.name if purchase.location else None,
+        channel=purchase.channel,
+        till=purchase.till,
+        currency=purchase.currency,
+        amount=purchase.amount,
+        returned_amount=purchase.returned_amount,
+        evaluation_id=judged.pk,
+        snapshot_number=judged.snapshot_number,
+        decimals={one.code: one.decimals for one in frozen.settings.point_types},
+        points=judged.outcome["points"],
+        lines=_lines(lines, judged.outcome, rules),
+        applied=applied_rules(judged.outcome, rules, frozen),
+        not_applied=_missed_rules(judged.outcome, rules, frozen),
+        returns=tuple(_returned(one, taken_back.get(one.pk)) for one in returns),
+    )
+
+
+def _is_base(rule: FrozenRule) -> bool:
+    return bool(rule.document.get("phase") == "base")
+
+
+def _lines(lines: Sequence[PurchaseLine], outcome: Mapping[str, Any], rules: Rules) -> tuple[ExplainedLine, ...]:
+    base: dict[str, dict[str, int]] = {}
+    bonus: dict[str, dict[str, int]] = {}
+    for grant in outcome["grants"]:
+        by_line = base if _is_base(rules[grant["rule"]]) else bonus
+        for line_id, amount in grant["lines"]:
+            points = by_line.setdefault(line_id, {})
+            points[grant["type"]] = points.get(grant["type"], 0) + amount
+    return tuple(
+        ExplainedLine(
+            line_id=line.line_id,
+            sku=line.sku,
+            product=line.product.name if line.product else None,
+            quantity=line.quantity,
+            unit=line.unit,
+            amount=line.amount,
+            returned_quantity=line.returned_quantity,
+            returned_amount=line.returned_amount,
+            base=base.get(line.line_id, {}),
+            bonus=bonus.get(line.line_id, {}),
+        )
+        for line in lines
+    )
+
+
+def applied_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> tuple[AppliedRule, ...]:
+    """The rules that gave something by a stored outcome, in the order in which they gave it."""
+    given: dict[str, dict[str, int]] = {}
+    for grant in outcome["grants"]:
+        points = given.setdefault(grant["rule"], {})
+        points[grant["type"]] = points.get(grant["type"], 0) + grant["amount"]
+    entries = {entry["rule"]: entry for entry in outcome["explanation"] if entry["status"] == "applied"}
+    for code in entries:
+        given.setdefault(code, {})
+    return tuple(
+        AppliedRule(
+            rule=code,
+            name=str(Texts(rules[code].name)),
+            is_base=_is_base(rules[code]),
+            points=points,
+            why=why.applied(entries[code], rules, frozen.settings) if code in entries else "",
+        )
+        for code, points in given.items()
+    )
+
+
+def _missed_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> tuple[MissedRule, ...]:
+    entries = {entry["rule"]: entry for entry in outcome["explanation"] if entry["status"] == "not_applied"}
+    return tuple(
+        MissedRule(
+            rule=code,
+            name=str(Texts(rules[code].name)),
+            reason=reason,
+            why=why.not_applied(entries[code], rules, frozen.settings) if code in entries else "",
+        )
+        for code, reason in outcome["not_applied"].items()
+    )
+
+
+def _returned(row: Return, outcome: Mapping[str, Any] | None) -> ExplainedReturn:
+    return ExplainedReturn(
+        id=row.pk,
+        public_id=str(row.public_id),
+        external_id=row.external_id,
+        state=row.state,
+        at=row.occurred_at,
+        amount=row.amount,
+        lines=tuple((part["line_id"], Decimal(part["qty"])) for part in row.lines),
+        points=_reversed_points(outcome),
+    )
+
+
+def _reversed_points(outcome: Mapping[str, Any] | None) -> Points:
+    points: dict[str, int] = {}
+    for _rule, _effect, code, amount in outcome["reversed"] if outcome else ():
+        points[code] = points.get(code, 0) + amount
+    return points
+
+
+def held_after(account_id: int, *, kind: EntryKind, request_key: str, by_entry_id: int) -> dict[str, Held]:
+    """What the account's wallets held by point type right after one entry, whatever has happened since.
+
+    Where that entry was never written because nothing moved, it is what they held after every entry up to
+    ``by_entry_id``. What came later is taken off the present wallets: there is little of it when a door answers.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH own AS (
+              SELECT id FROM members_entry WHERE program_id = %s AND kind = %s AND request_key = %s
+            )
+            SELECT t.code,
+                   w.active - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'active'), 0),
+                   w.pending - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'pending'), 0),
+                   w.reserved - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'reserved'), 0),
+                   w.debt + coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'debt'), 0)
+            FROM members_wallet w
+            JOIN programs_point_type t ON t.id = w.point_type_id
+            LEFT JOIN members_posting p
+              ON p.wallet_id = w.id AND p.entry_id > coalesce((SELECT id FROM own), %s)
+            WHERE w.account_id = %s
+            GROUP BY w.id, t.code
+            """,
+            [scope.program_id(), kind, request_key, by_entry_id, account_id],
+        )
+        return {code: Held(*(int(amount) for amount in amounts)) for code, *amounts in cursor.fetchall()}
+
+
+def return_evaluation(return_id: int) -> int | None:
+    """The key of the evaluation that applied a return; nothing while it waits."""
+    found = Evaluation.objects.filter(returned_id=return_id, kind="return").values_list("pk", flat=True).first()
+    return int(found) if found is not None else None
+
+
+def causes_of(entries: Iterable[Entry]) -> dict[int, ExplainedPurchase]:
+    """By entry: the purchase that it comes from, earned by it or taken back after a return of it, explained."""
+    of_entry = {entry.pk: (entry.cause_kind, entry.cause_id) for entry in entries}
+    return_ids = [cause_id for kind, cause_id in of_entry.values() if kind == "return"]
+    purchase_of_return = dict(Return.objects.filter(pk__in=return_ids).values_list("pk", "purchase_id"))
+    purchase_ids = {
+        entry_id: cause_id if kind == "purchase" else purchase_of_return.get(cause_id)
+        for entry_id, (kind, cause_id) in of_entry.items()
+        if kind in ("purchase", "return")
+    }
+    explained = explain_purchases(key for key in purchase_ids.values() if key is not None)
+    return {entry_id: explained[key] for entry_id, key in purchase_ids.items() if key in explained}

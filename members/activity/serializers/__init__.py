@@ -1,0 +1,1 @@
+"""Purchases and returns as the API takes and gives them."""

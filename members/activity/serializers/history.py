@@ -1,0 +1,32 @@
+"""The history of a member's points as the API gives it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from loyalty.kernel.api.serializers import PointsField
+from members.activity.serializers.answers import AppliedSerializer
+from members.ledger.models import EntryKind
+
+
+class MovementSerializer(serializers.Serializer[Any]):
+    """One entry of the ledger.
+
+    ``points`` are what it changed of the member's points by type, with its sign: usable, not yet usable and owed together,
+    so that points which become usable change nothing. ``transaction`` names the purchase behind it.
+    """
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(EntryKind.values)
+    at = serializers.DateTimeField()
+    points = PointsField()
+    transaction = serializers.CharField(allow_null=True)
+    store = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    reason_name = serializers.CharField()
+    applied = AppliedSerializer(many=True)
+
+
+class HistoryPageSerializer(serializers.Serializer[Any]):
+    results = MovementSerializer(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -1,0 +1,16 @@
+"""Addresses of purchases and their history under ``/api/v1/``.
+
+An external id may hold slashes (invoice numbers do), so the fixed addresses stand before it.
+"""
+
+from django.urls import path
+
+from members.activity.api import history, transactions
+
+urlpatterns = [
+    path("transactions", transactions.TransactionsView.as_view(), name="api-transactions"),
+    path("transactions/batch", transactions.TransactionBatchView.as_view(), name="api-transactions-batch"),
+    path("transactions/<path:external_id>/returns", transactions.ReturnsView.as_view(), name="api-returns"),
+    path("transactions/<path:external_id>", transactions.TransactionView.as_view(), name="api-transaction"),
+    path("members/<str:identity>/history", history.HistoryView.as_view(), name="api-history"),
+]

@@ -1,0 +1,83 @@
+"""Numbers, points, money and lists as people read them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from programs.rules import ProgramSettings
+
+MOST_NAMED = 3
+_SHOWN_PLACES = 2
+
+
+def exact(text: Any) -> Decimal:
+    """The number of an explanation; a fraction without a decimal form is cut to cents."""
+    number = Fraction(str(text))
+    places = len(str(text).partition(".")[2]) if "/" not in str(text) else _SHOWN_PLACES
+    unit = Decimal(1).scaleb(-places)
+    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(unit, rounding=ROUND_HALF_UP)
+
+
+def number(text: Any) -> str:
+    """A number with as many decimals as it was given."""
+    return str(formats.number_format(exact(text)))
+
+
+def money(text: Any, settings: ProgramSettings) -> str:
+    """An amount with all decimals of the currency, and the currency."""
+    amount = formats.number_format(exact(text), decimal_pos=settings.exponent)
+    return f"{amount} {settings.currency}"
+
+
+def points(text: Any, point_type: str, settings: ProgramSettings, *, is_gain: bool = False) -> str:
+    """So many points; of a type beside the first its code is named. ``is_gain`` puts a plus before them."""
+    amount = exact(text)
+    is_whole = amount == amount.to_integral_value()
+    places = 0 if is_whole else next((one.decimals for one in settings.point_types if one.code == point_type), 0)
+    figure = formats.number_format(amount, decimal_pos=places)
+    shown = {"points": f"+{figure}" if is_gain else figure, "type": point_type}
+    if point_type != settings.default_point_type:
+        return _("%(points)s “%(type)s”") % shown
+    if not is_whole:
+        return pgettext("a fraction", "%(points)s points") % shown
+    return ngettext("%(points)s point", "%(points)s points", abs(int(amount))) % shown
+
+
+def pieces(count: int) -> str:
+    """So many pieces."""
+    return ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": number(count)}
+
+
+def value(given: Any) -> str:
+    """One value of a condition: names in quotes, numbers as they are."""
+    if given is None:
+        return _("nothing")
+    if isinstance(given, bool):
+        return _("yes") if given else _("no")
+    if isinstance(given, int):
+        return number(given)
+    if isinstance(given, str) and given.replace(".", "", 1).isdigit():
+        return number(given)
+    return f"“{given}”"
+
+
+def values(given: Any) -> str:
+    """Values of a condition, the first few by name; a list by reference stands for itself."""
+    if isinstance(given, Mapping):
+        return _("a list of values")
+    listed: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
+    if not listed:
+        return _("nothing")
+    named = ", ".join(value(one) for one in listed[:MOST_NAMED])
+    rest = len(listed) - MOST_NAMED
+    if rest <= 0:
+        return named
+    return ngettext("%(named)s and %(count)s more", "%(named)s and %(count)s more", rest) % {
+        "named": named,
+        "count": rest,
+    }

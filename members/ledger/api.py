@@ -1,0 +1,184 @@
+"""The ledger over HTTP: balance, lots, corrections, export."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from loyalty.kernel import clock, money
+from loyalty.kernel.api import paging
+from loyalty.kernel.api.authentication import KeyHolder, entered, holder
+from loyalty.kernel.api.idempotency import answer_once, request_key
+from loyalty.kernel.api.paging import Position
+from loyalty.kernel.api.views import ApiView
+from loyalty.kernel.errors import Malformed
+from members.ledger import exports, queries, services
+from members.ledger.models import Lot
+from members.ledger.serializers import (
+    AdjustmentInputSerializer,
+    AdjustmentSerializer,
+    BalanceSerializer,
+    ExportQuerySerializer,
+    LotPageSerializer,
+    LotSerializer,
+)
+from members.profiles import queries as profiles
+from members.profiles.api import member_of
+from programs.setup.models import PointType, ReasonCode
+
+
+def balance_document(account_id: int) -> dict[str, Any]:
+    """What an account holds of every point type of the program, as decimal texts."""
+    held = {one.point_type: one for one in queries.balances(account_id)}
+    balance: dict[str, dict[str, str]] = {}
+    shown: dict[str, str] = {}
+    for kind in PointType.objects.filter(archived_at__isnull=True).order_by("position", "pk"):
+        found = held.get(kind.code)
+        balance[kind.code] = {
+            bucket: money.to_text(getattr(found, bucket, 0), kind.decimals)
+            for bucket in ("active", "pending", "reserved", "debt")
+        }
+        shown[kind.code] = money.to_text(found.shown if found else 0, kind.decimals)
+    return {"balance": balance, "shown": shown}
+
+
+class BalanceView(ApiView):
+    """The balance of one member."""
+
+    required_scope = "members.read"
+
+    @extend_schema(responses=BalanceSerializer, operation_id="get_balance")
+    def get(self, request: Request, identity: str) -> Response:
+        """How many points of each type the member's account holds."""
+        account_id = profiles.primary_account(member_of(identity).pk)
+        return Response(BalanceSerializer(balance_document(account_id)).data)
+
+
+class LotsView(ApiView):
+    """The lots of one member."""
+
+    required_scope = "members.read"
+
+    @extend_schema(responses=LotPageSerializer, parameters=paging.PARAMETERS, operation_id="list_lots")
+    def get(self, request: Request, identity: str) -> Response:
+        """Points that are still there, by earning, first expiring first."""
+        limit, after = paging.limit_of(request), paging.position_of(request)
+        lots = queries.lots(profiles.primary_account(member_of(identity).pk))
+        page = list((lots_after(lots, after) if after else lots)[:limit])
+        last = Position(page[-1].expires_at, page[-1].pk) if page else None
+        return Response(paging.answer([LotSerializer(lot_document(lot)).data for lot in page], limit, last))
+
+
+def lots_after(lots: QuerySet[Lot], after: Position) -> QuerySet[Lot]:
+    """Lots in the order of expiry, those without an end last, after one of them."""
+    if after.instant is None:
+        return lots.filter(expires_at__isnull=True, pk__gt=after.key)
+    return lots.filter(
+        Q(expires_at__gt=after.instant) | Q(expires_at=after.instant, pk__gt=after.key) | Q(expires_at__isnull=True)
+    )
+
+
+def lot_document(lot: Lot) -> dict[str, Any]:
+    """One lot as the API shows it."""
+    kind = lot.wallet.point_type
+    return {
+        "type": kind.code,
+        "amount": money.to_text(lot.amount, kind.decimals),
+        "remaining": money.to_text(lot.remaining, kind.decimals),
+        "state": "pending" if lot.is_pending else "active",
+        "earned_at": lot.earned_at,
+        "activates_at": lot.activates_at,
+        "expires_at": lot.expires_at,
+        "rule": lot.rule,
+    }
+
+
+class AdjustmentsView(ApiView):
+    """Corrections by hand."""
+
+    required_scope = "adjustments.write"
+
+    @extend_schema(
+        request=AdjustmentInputSerializer, responses={201: AdjustmentSerializer}, operation_id="adjust_points"
+    )
+    def post(self, request: Request) -> Response:
+        """Give or take points for a reason of the program, within the reason's limit for one correction."""
+        given = AdjustmentInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return answer_once(request, lambda: self._adjust(request, given.validated_data))
+
+    def _adjust(self, request: Request, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        member = profiles.identify(given["member"]["kind"], given["member"]["value"])
+        kind = PointType.objects.filter(code=given["type"], archived_at__isnull=True).first()
+        reason = ReasonCode.objects.filter(code=given["reason"], archived_at__isnull=True).first()
+        if kind is None or reason is None:
+            wrong = [(field, "not_a_choice") for field, found in (("type", kind), ("reason", reason)) if found is None]
+            raise Malformed(errors=wrong)
+        account_id = profiles.primary_account(member.pk)
+        entry = services.adjust_points(
+            account_id=account_id,
+            point_type_id=kind.pk,
+            amount=money.to_units(given["points"], kind.decimals, field="points"),
+            reason_id=reason.pk,
+            note=given["note"],
+            request_key=request_key(request),
+            is_unlimited=False,
+            at=clock.now(),
+        )
+        answer = {
+            "id": entry.public_id,
+            "type": kind.code,
+            "points": money.to_text(queries.movements([entry.pk])[entry.pk][kind.code], kind.decimals),
+            "reason": reason.code,
+            "at": entry.effective_at,
+            "balance": balance_document(account_id)["balance"],
+        }
+        return 201, AdjustmentSerializer(answer).data
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a caller ask for CSV; the rows themselves are streamed past it."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        # Only problems come this way: they are JSON whatever was asked for.
+        return bytes(JSONRenderer().render(data, accepted_media_type, renderer_context))
+
+
+class LedgerExportView(ApiView):
+    """The ledger as a file."""
+
+    required_scope = "exports.read"
+    renderer_classes = [JSONRenderer, CsvRenderer]
+
+    @extend_schema(
+        parameters=[ExportQuerySerializer],
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        operation_id="export_ledger",
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every posting of the ledger as CSV, streamed; ``since`` and ``until`` bound the effective time."""
+        given = ExportQuerySerializer(data=request.query_params.dict())
+        given.is_valid(raise_exception=True)
+        rows = _within_scope(holder(request), given.validated_data.get("since"), given.validated_data.get("until"))
+        return StreamingHttpResponse(
+            rows,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="ledger.csv"'},
+        )
+
+
+def _within_scope(key: KeyHolder, since: datetime | None, until: datetime | None) -> Iterator[bytes]:
+    # The view's own scope has ended when the server asks for the first chunk.
+    with entered(key):
+        yield from exports.ledger_csv(since=since, until=until)

@@ -1,0 +1,72 @@
+"""Balances, lots and corrections as the API takes and gives them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from loyalty.kernel.api.serializers import ExactField, InstantField, StrictSerializer
+from members.profiles.serializers import IdentitySerializer
+
+LONGEST_NOTE = 300
+
+
+class BucketsSerializer(serializers.Serializer[Any]):
+    """What a wallet holds, decimal texts: usable, not usable yet, held for a till, owed."""
+
+    active = serializers.CharField()
+    pending = serializers.CharField()
+    reserved = serializers.CharField()
+    debt = serializers.CharField()
+
+
+class BalanceSerializer(serializers.Serializer[Any]):
+    """A member's points by type. ``shown`` is what members see: active less debt."""
+
+    balance = serializers.DictField(child=BucketsSerializer())
+    shown = serializers.DictField(child=serializers.CharField())
+
+
+class LotSerializer(serializers.Serializer[Any]):
+    """Points of one earning that are still there."""
+
+    type = serializers.CharField()
+    amount = serializers.CharField()
+    remaining = serializers.CharField()
+    state = serializers.ChoiceField(["pending", "active"])
+    earned_at = serializers.DateTimeField()
+    activates_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    rule = serializers.CharField()
+
+
+class LotPageSerializer(serializers.Serializer[Any]):
+    results = LotSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class AdjustmentInputSerializer(StrictSerializer):
+    """A correction by hand: points to give, or to take with a minus."""
+
+    member = IdentitySerializer()
+    type = serializers.CharField(max_length=32)
+    points = ExactField(least=None)
+    reason = serializers.CharField(max_length=32)
+    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+
+
+class AdjustmentSerializer(serializers.Serializer[Any]):
+    """A correction and the balance after it."""
+
+    id = serializers.UUIDField()
+    type = serializers.CharField()
+    points = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+    balance = serializers.DictField(child=BucketsSerializer())
+
+
+class ExportQuerySerializer(StrictSerializer):
+    """Which entries an export holds: effective from an instant (included) to an instant (excluded)."""
+
+    since = InstantField(required=False)
+    until = InstantField(required=False)

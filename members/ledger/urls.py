@@ -1,0 +1,12 @@
+"""Addresses of the ledger under ``/api/v1/``."""
+
+from django.urls import path
+
+from members.ledger import api
+
+urlpatterns = [
+    path("members/<str:identity>/balance", api.BalanceView.as_view(), name="api-balance"),
+    path("members/<str:identity>/lots", api.LotsView.as_view(), name="api-lots"),
+    path("adjustments", api.AdjustmentsView.as_view(), name="api-adjustments"),
+    path("exports/ledger", api.LedgerExportView.as_view(), name="api-ledger-export"),
+]

@@ -1,0 +1,64 @@
+"""The list of members, for whoever keeps the books. Nothing personal stands here: that is the member desk's."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from loyalty.kernel.pages import marks, menu
+from loyalty.kernel.pages.admin import ReadOnlyAdmin
+from members.profiles.models import Member, MemberStatus
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    """Memberships by number."""
+
+    view_permission = "ledger.view"
+    help_text = gettext_lazy(
+        "Every membership of the program by its number, the newest first. Names and contacts are seen at the member "
+        "desk only, where each look is recorded."
+    )
+    fields = ["number", "status_mark", "language", "region", "enrolled_at", "desk"]
+    list_display = ["membership", "status_mark", "language", "enrolled_at", "desk"]
+    list_filter = ["status", "language"]
+    search_prefix = ("number",)
+    search_help_text = gettext_lazy("Beginning of the member number")
+    ordering = ("-id",)
+    has_history = True
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = super().get_list_display(request)
+        return shown if "members.view" in menu.permissions(request) else [name for name in shown if name != "desk"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        shown = list(super().get_fields(request, obj))
+        return shown if "members.view" in menu.permissions(request) else [name for name in shown if name != "desk"]
+
+    @display(description=gettext_lazy("member number"))
+    def membership(self, obj: Any) -> str:
+        """The number, which stands like a word and not like a count."""
+        return str(obj.number)
+
+    @display(description=gettext_lazy("status"))
+    def status_mark(self, obj: Any) -> str:
+        """Active, blocked or erased."""
+        tone, sign = ("good", "check") if obj.status == MemberStatus.ACTIVE else ("bad", "block")
+        return marks.badge(obj.get_status_display(), tone, sign)
+
+    @display(description=gettext_lazy("member desk"))
+    def desk(self, obj: Any) -> str:
+        """The way to the member's page."""
+        return format_html('<a href="{}">{}</a>', reverse("desk-member", args=[obj.public_id]), _("Open"))
+
+
+menu.register(
+    menu.MenuEntry(
+        menu.MEMBERS, 310, gettext_lazy("Members"), "groups", "admin:members_profiles_member_changelist", "ledger.view"
+    )
+)
