@@ -208,6 +208,19 @@ def outcome_document(
             for grant in outcome.grants
         ],
         "not_applied": dict(outcome.not_applied),
-        "explanation": list(outcome.explanation),
+        "explanation": [without_identity(entry) for entry in outcome.explanation],
         "counters": [[*key, amount] for key, amount in counters.items()],
     }
+
+
+def without_identity(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An explanation that outlives erasure: what a member's own data were is left out, what was asked for stays."""
+    leaf = entry.get("leaf")
+    if not leaf:
+        return dict(entry)
+    condition = leaf.get("condition", {})
+    attribute = str(condition.get("attr", ""))
+    is_personal = condition.get("op") in {"anniversary_within", "birthday_within"} or (
+        attribute.startswith("member.") and attribute.split(".")[1] not in {"tier", "segments"}
+    )
+    return {**entry, "leaf": {**leaf, "actual": None}} if is_personal else dict(entry)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from loyalty.kernel import bulk, clock, ids, scope
-from loyalty.kernel.errors import IdempotencyMismatch, Malformed
+from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity import intake, operations
 from members.activity.batch import Batch
@@ -143,7 +143,16 @@ def _apply_waiting(fresh: Sequence[PurchaseInput]) -> None:
         by_source.setdefault(one.source, []).append(one.external_id)
     for source, external_ids in by_source.items():
         for row in operations.waiting_for(source, external_ids):
-            operations.apply_returns([(row, _purchases_of([row])[source, row.purchase_external_id])])
+            _apply_or_review(row, _purchases_of([row])[source, row.purchase_external_id])
+
+
+def _apply_or_review(row: Return, purchase: Purchase) -> None:
+    """Apply a return that waited. One that makes no sense goes before a person: it must not keep its purchase out."""
+    try:
+        with transaction.atomic():
+            operations.apply_returns([(row, purchase)])
+    except Refusal:
+        Return.objects.filter(pk=row.pk).update(state=ReturnState.REVIEW)
 
 
 def record_return(given: ReturnInput) -> RecordedReturn:
@@ -255,7 +264,7 @@ def settle_waiting_returns(*, now: datetime) -> int:
                 continue
             purchases = _purchases_of([locked])
             if purchases:
-                operations.apply_returns([(locked, purchases[_key(locked)])])
+                _apply_or_review(locked, purchases[_key(locked)])
                 settled += 1
             elif locked.recorded_at < now - WAITS_FOR_PURCHASE:
                 Return.objects.filter(pk=locked.pk).update(state=ReturnState.REVIEW)

@@ -1,6 +1,6 @@
 """What is known of members before a purchase, read once for a batch and moved along purchase by purchase."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -81,7 +81,7 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
         AccountMember.objects.filter(member_id__in=wanted, is_primary=True).values_list("member_id", "account_id")
     )
     birthdays = dict(PersonalData.objects.filter(member_id__in=wanted).values_list("member_id", "birthday"))
-    wallets = ledger.wallets_of(accounts.values())
+    wallets = _wallets(list(accounts.values()), frozen)
     states = {}
     for member_id, member in members.items():
         states[member_id] = MemberState(
@@ -95,6 +95,17 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
     _share_wallets(states, wallets)
     _load_tiers(states, frozen, earliest)
     return states
+
+
+def _wallets(account_ids: Sequence[int], frozen: FrozenProgram) -> dict[tuple[int, int], WalletView]:
+    """The wallets of all point types; who has none of a type yet gets one now, whatever becomes of the purchase."""
+    types = [frozen.point_type_id(code) for code in frozen.point_types]
+    found = ledger.wallets_of(account_ids)
+    missing = [account for account in account_ids if any((account, kind) not in found for kind in types)]
+    if missing:
+        ledger.open_wallets(missing, types)
+        found |= ledger.wallets_of(missing)
+    return found
 
 
 def _share_wallets(states: Mapping[int, MemberState], wallets: Mapping[tuple[int, int], WalletView]) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from members.ledger.models import Entry, Lot, Posting, Wallet
+from programs.setup.models import PointType
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +30,23 @@ class Balance:
 
 
 def balances(account_id: int) -> list[Balance]:
-    """The account's balances in the program's order of point types."""
-    wallets = Wallet.objects.filter(account_id=account_id).select_related("point_type")
-    ordered = sorted(wallets, key=lambda wallet: (wallet.point_type.position, wallet.point_type_id))
-    return [
-        Balance(
-            point_type=wallet.point_type.code,
-            decimals=wallet.point_type.decimals,
-            is_spendable=wallet.point_type.is_spendable,
-            active=wallet.active,
-            pending=wallet.pending,
-            reserved=wallet.reserved,
-            debt=wallet.debt,
+    """The account's balances in the program's order of point types; zero where it has no wallet yet."""
+    wallets = {wallet.point_type_id: wallet for wallet in Wallet.objects.filter(account_id=account_id)}
+    found = []
+    for kind in PointType.objects.filter(archived_at__isnull=True).order_by("position", "pk"):
+        wallet = wallets.get(kind.pk)
+        found.append(
+            Balance(
+                point_type=kind.code,
+                decimals=kind.decimals,
+                is_spendable=kind.is_spendable,
+                active=wallet.active if wallet else 0,
+                pending=wallet.pending if wallet else 0,
+                reserved=wallet.reserved if wallet else 0,
+                debt=wallet.debt if wallet else 0,
+            )
         )
-        for wallet in ordered
-    ]
+    return found
 
 
 def balance_as_of(wallet_id: int, instant: datetime, *, as_known_on: datetime | None = None) -> int:

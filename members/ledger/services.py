@@ -8,6 +8,7 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import operations, outbox_types, plans
 from members.ledger.models import Entry, EntryKind, Lot, Wallet
 from members.ledger.plans import Credit, EntryPlan, Leg, WalletView
+from members.profiles.models import Account
 from programs.rules import life
 from programs.setup.models import PointType, Program, ReasonCode
 
@@ -55,7 +56,7 @@ def adjust_points(
     :raises operations.InsufficientPoints: less is there than would be taken.
     """
     with unit_of_work(preview=preview):
-        wallet = Wallet.objects.filter(account_id=account_id, point_type_id=point_type_id).first()
+        wallet = _wallet(account_id, point_type_id)
         reason = ReasonCode.objects.filter(pk=reason_id, archived_at__isnull=True).first()
         if wallet is None or reason is None:
             raise NotFound()
@@ -65,7 +66,10 @@ def adjust_points(
         if reason.point_type_id != point_type_id or not allowed:
             raise ReasonRefused(reason=reason.code)
         if abs(amount) > reason.agent_limit and not is_unlimited:
-            raise AboveLimit(limit=reason.agent_limit, asked=abs(amount))
+            raise AboveLimit(
+                limit=operations.in_points(reason.agent_limit, point_type_id),
+                asked=operations.in_points(abs(amount), point_type_id),
+            )
         view = operations.lock_wallets([wallet.pk])[wallet.pk]
         if earlier := Entry.objects.filter(kind=EntryKind.ADJUST, request_key=request_key).first():
             return earlier
@@ -78,6 +82,14 @@ def adjust_points(
         audit.record("points.adjusted", entry, changes={"amount": (0, amount)}, reason=f"{reason.code} {note}".strip())
         outbox_types.add_posted(entry, at)
     return entry
+
+
+def _wallet(account_id: int, point_type_id: int) -> Wallet | None:
+    """The wallet, opened now when the account has none of this type yet; nothing when there is no such account or type."""
+    is_known = Account.objects.filter(pk=account_id).exists() and PointType.objects.filter(pk=point_type_id).exists()
+    if is_known:
+        operations.open_wallets([account_id], [point_type_id])
+    return Wallet.objects.filter(account_id=account_id, point_type_id=point_type_id).first()
 
 
 def _fill_adjustment(plan: EntryPlan, view: WalletView, amount: int, at: datetime) -> None:
@@ -95,7 +107,10 @@ def _fill_adjustment(plan: EntryPlan, view: WalletView, amount: int, at: datetim
     lots = operations.open_lots([view.id]).get(view.id, [])
     can_pay = sum(lot.remaining for lot in lots if lot.is_usable(at))
     if -amount > can_pay:
-        raise operations.InsufficientPoints(available=can_pay, needed=-amount)
+        raise operations.InsufficientPoints(
+            available=operations.in_points(can_pay, view.point_type_id),
+            needed=operations.in_points(-amount, view.point_type_id),
+        )
     plans.spend(plan, view, lots, -amount, at=at, target="adjusted")
 
 

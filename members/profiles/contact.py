@@ -53,6 +53,16 @@ def luhn_is_valid(number: str) -> bool:
     return total % 10 == 0
 
 
+def ean13_is_valid(number: str) -> bool:
+    """Whether the last of thirteen digits is the check digit of EAN-13 (ISO/IEC 15420)."""
+    if not number.isdigit() or len(number) != 13:
+        return False
+    return sum(int(sign) * (3 if place % 2 else 1) for place, sign in enumerate(number)) % 10 == 0
+
+
+CARD_CHECKS = {"luhn": luhn_is_valid, "ean13": ean13_is_valid, "none": lambda number: bool(number)}
+
+
 def masked_email(email: str) -> str:
     """An e-mail that its owner recognizes and nobody else learns."""
     name, _at, host = email.partition("@")

@@ -5,13 +5,14 @@ from datetime import date
 
 from django.db import IntegrityError, connection
 
-from loyalty.kernel import audit, clock, outbox
+from loyalty.kernel import audit, clock, outbox, scope
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.profiles import contact, details, operations, queries
 from members.profiles.details import MemberDetails
 from members.profiles.models import Identifier, IdentifierKind, IdentifierState, Member, PersonalData
 from members.profiles.operations import NewMember
+from programs.setup.models import Program
 
 ENROLLED = outbox.declare("member.enrolled")
 
@@ -38,6 +39,20 @@ def next_number() -> str:
     return f"M{stem}{check}"
 
 
+def _check_card(number: str) -> None:
+    """Refuse a mistyped card by the program's kind of check digit (setting ``card_check``: luhn, ean13 or none)."""
+    kind = Program.objects.values_list("settings", flat=True).get().get("card_check", "luhn")
+    if not contact.CARD_CHECKS[kind](number):
+        raise CheckDigitWrong(card=number)
+
+
+def _take_turns(*values: str) -> None:
+    """Let two who join with the same e-mail or phone at once wait for each other, until the transaction ends."""
+    with connection.cursor() as cursor:
+        for value in sorted(value for value in values if value):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [value, scope.program_id()])
+
+
 def enroll_member(new: NewMember) -> Member:
     """Take somebody into the program in scope; a missing number is given.
 
@@ -45,9 +60,9 @@ def enroll_member(new: NewMember) -> Member:
     :raises CheckDigitWrong: a card number is mistyped.
     """
     with unit_of_work():
+        _take_turns(contact.email_form(new.email), contact.phone_form(new.phone))
         for card in new.cards:
-            if not contact.luhn_is_valid(contact.card_form(card)):
-                raise CheckDigitWrong(card=card)
+            _check_card(contact.card_form(card))
         for kind in ("phone", "email"):
             value = getattr(new, kind)
             if value and queries.search(value, most=1).exists():
@@ -142,8 +157,8 @@ def add_identifier(member_id: int, *, kind: str, value: str) -> Identifier:
     :raises IdentifierTaken: another member has it.
     """
     number = contact.card_form(value)
-    if kind == IdentifierKind.CARD and not contact.luhn_is_valid(number):
-        raise CheckDigitWrong(card=number)
+    if kind == IdentifierKind.CARD:
+        _check_card(number)
     with unit_of_work():
         person = operations.lock_person(member_id)
         found = operations.lock_identifier(kind, number)

@@ -8,7 +8,7 @@ from members.ledger.operations.locking import (
     open_wallets,
     wallets_of,
 )
-from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, spend
+from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, in_points, spend
 from members.ledger.operations.posting import post
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "WalletFrozen",
     "WalletMoved",
     "give_back",
+    "in_points",
     "lock_wallets",
     "open_lots",
     "open_wallets",

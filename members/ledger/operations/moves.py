@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.db.models import Sum
 
+from loyalty.kernel import money
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import plans
 from members.ledger.models import Entry, EntryKind, LotUse, Posting
 from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_lots
 from members.ledger.operations.posting import post
 from members.ledger.plans import EntryPlan, Leg, NewLot, Taking, WalletView
+from programs.setup.models import PointType
 
 
 class InsufficientPoints(Refusal):
@@ -27,6 +29,11 @@ class Cause:
     kind: str
     id: int | None
     request_key: str
+
+
+def in_points(units: int, point_type_id: int) -> str:
+    """Smallest units as the decimal text that people and machines read."""
+    return money.to_text(units, PointType.objects.values_list("decimals", flat=True).get(pk=point_type_id))
 
 
 def _plan(wallet: WalletView, kind: str, cause: Cause, at: datetime) -> EntryPlan:
@@ -49,7 +56,9 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
     lots = open_lots([wallet_id]).get(wallet_id, [])
     can_pay = plans.available(wallet, lots, at)
     if amount > can_pay:
-        raise InsufficientPoints(available=max(can_pay, 0), needed=amount)
+        raise InsufficientPoints(
+            available=in_points(max(can_pay, 0), wallet.point_type_id), needed=in_points(amount, wallet.point_type_id)
+        )
     plan = _plan(wallet, EntryKind.REDEEM, cause, at)
     plans.spend(plan, wallet, lots, amount, at=at, target="spent")
     return Entry.objects.get(pk=post([plan])[0])

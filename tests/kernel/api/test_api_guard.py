@@ -13,7 +13,7 @@ from tests import factories
 
 ROOT = "api/v1/"
 OPEN = {"api-schema", "api-docs"}
-SAMPLE = {"identity": "card:1", "external_id": "R-1"}
+SAMPLE = {"str:identity": "card:1", "path:external_id": "R-1", "uuid:redemption_id": "0" * 32}
 
 
 def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -32,7 +32,7 @@ def views() -> list[tuple[str, str, type[ApiView]]]:
         if pattern.name in OPEN:
             continue
         for name, value in SAMPLE.items():
-            address = address.replace(f"<str:{name}>", value).replace(f"<path:{name}>", value)
+            address = address.replace(f"<{name}>", value)
         found.append((f"/{address}", str(pattern.name), pattern.callback.view_class))
     return found
 

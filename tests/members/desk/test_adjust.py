@@ -102,6 +102,16 @@ def test_what_cannot_be_read_is_said_at_the_field(room, client, field, value, wo
     assert (room.balance(), corrections(room)) == ((60, 10), 0)
 
 
+@pytest.mark.parametrize("key", ["\0", "k" * 65, "a b", "ключ"])
+def test_a_key_that_is_none_of_ours_asks_for_the_preview_again(room, client, key):
+    room.sign_in(client, "agent")
+
+    answer = client.post(room.adjust, room.form(request_key=key))
+
+    assert answer.context["preview"].after == 110
+    assert (room.balance(), corrections(room)) == ((60, 10), 0)
+
+
 def test_a_debt_is_repaid_first_and_the_preview_says_so(room, client):
     room.sign_in(client, "supervisor")
     client.post(room.adjust, room.form(direction="take", amount="60", request_key="all"))

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(AppConfig):
+    name = "members.desk"
+    label = "members_desk"
+    verbose_name = _("Member desk")
+
+    def ready(self) -> None:
+        # The menu is filled once, when every app is loaded.
+        from members.desk import pages  # noqa: F401, PLC0415

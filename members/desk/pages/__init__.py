@@ -1,0 +1,7 @@
+"""The pages of the desk and their place in the menu."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.pages import menu
+
+menu.register(menu.MenuEntry(menu.MEMBERS, 300, _("Member desk"), "support_agent", "desk-find", "members.find"))

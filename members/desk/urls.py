@@ -1,0 +1,15 @@
+"""Addresses of the desk under ``/admin/members/``."""
+
+from django.urls import path
+
+from members.desk.pages import adjust, cards, find, member
+
+urlpatterns = [
+    path("", find.find, name="desk-find"),
+    path("<uuid:member_id>/", member.show_member, name="desk-member"),
+    path("<uuid:member_id>/contact/", member.reveal, name="desk-reveal"),
+    path("<uuid:member_id>/receipts/<uuid:purchase_id>/", member.show_receipt, name="desk-receipt"),
+    path("<uuid:member_id>/adjust/", adjust.adjust, name="desk-adjust"),
+    path("<uuid:member_id>/cards/", cards.issue_card, name="desk-issue-card"),
+    path("<uuid:member_id>/cards/<int:identifier_id>/block/", cards.block_card, name="desk-block-card"),
+]
