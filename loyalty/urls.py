@@ -31,6 +31,7 @@ urlpatterns = [
     path("api/v1/", include("members.profiles.urls")),
     path("api/v1/", include("members.ledger.urls")),
     path("api/v1/", include("members.activity.urls")),
+    path("api/v1/", include("rewards.redemption.api_urls")),
     path("api/v1/", include("programs.promotions.urls")),
 ]
 

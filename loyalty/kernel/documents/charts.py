@@ -24,7 +24,7 @@ def bars(chart: Bars, *, on_paper: bool = False) -> SafeString:
     parts = [_grid(top, on_paper=on_paper), *_groups(chart, top, colors, on_paper=on_paper)]
     # Every text is escaped, every number is ours.
     return mark_safe(
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
+        f'<svg class="graph" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{escape(chart.title)}">{"".join(parts)}</svg>'
     )
 

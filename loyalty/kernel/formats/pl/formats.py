@@ -1,7 +1,7 @@
 """Dates short and the clock of twenty-four hours; everything else as Django has it for the language."""
 
-DATE_FORMAT = "j M Y"
-DATETIME_FORMAT = "j M Y, H:i"
+DATE_FORMAT = "j b Y"
+DATETIME_FORMAT = "j b Y, H:i"
 TIME_FORMAT = "H:i"
-SHORT_DATE_FORMAT = "j M Y"
-SHORT_DATETIME_FORMAT = "j M Y, H:i"
+SHORT_DATE_FORMAT = "j b Y"
+SHORT_DATETIME_FORMAT = "j b Y, H:i"
