@@ -1,13 +1,11 @@
-"""What the desk does by itself: it writes down who read what, and opens the wallets of who has none yet."""
+"""What the desk does by itself: it writes down who read what."""
 
 from loyalty.kernel import audit
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity.models import Purchase
 from members.desk.queries import overview
 from members.desk.queries.overview import Contact
-from members.ledger import operations as ledger
 from members.profiles.models import Member
-from programs.setup.models import PointType
 
 
 def record_view(member: Member) -> None:
@@ -27,10 +25,3 @@ def reveal_contact(member: Member) -> Contact:
     with unit_of_work():
         audit.record("member.contact_revealed", member)
     return overview.contact_of(member, is_masked=False)
-
-
-def open_wallets(account_id: int) -> None:
-    """Give an account the wallets that it lacks, so that a correction finds one."""
-    with unit_of_work():
-        types = PointType.objects.filter(archived_at__isnull=True).values_list("pk", flat=True)
-        ledger.open_wallets([account_id], list(types))

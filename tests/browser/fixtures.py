@@ -5,6 +5,7 @@ A package imports them into its conftest: ``from tests.browser.fixtures import a
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,20 @@ AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the run."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+@cache
+def _chromium(config: pytest.Config) -> Browser:
+    """One Chromium for the run: every package that imports the fixture has its own, and two loops exclude each other."""
     # Playwright's own loop runs in this thread; the ORM of the test is used between its calls, never inside one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    playwright = sync_playwright().start()
+    config.add_cleanup(playwright.stop)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """One Chromium for the run."""
+    return _chromium(request.config)
 
 
 @pytest.fixture

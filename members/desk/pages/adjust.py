@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from loyalty.kernel import clock, wording
+from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import figures, menu, staff
-from members.desk import services
 from members.desk.forms import AdjustForm
 from members.desk.pages.member import crumbs, new_key, sent_key
 from members.desk.queries import finding, overview, people
@@ -57,7 +56,6 @@ def adjust(request: HttpRequest, member_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         key = sent_key(request)
         try:
-            services.open_wallets(account_id)
             if key:
                 _post(form, account_id, is_unlimited, key, is_preview=False)
                 _tell(request, form, member, account_id)
@@ -123,15 +121,21 @@ def _tell(request: HttpRequest, form: AdjustForm, member: Member, account_id: in
     messages.success(request, text % facts)
 
 
+def _shown(refusal: Refusal, kind: PointType, *names: str) -> dict[str, str]:
+    """Facts of a refusal, decimal text of a point type, in the reader's notation."""
+    units = {name: money.to_units(refusal.facts[name], kind.decimals) for name in names}
+    return {name: figures.points(amount, kind.decimals) for name, amount in units.items()}
+
+
 def _explained(refusal: Refusal, form: AdjustForm) -> dict[str, Any]:
     """The expected "no" in words, with figures as people read them and who can help."""
     kind = form.chosen_type
     if isinstance(refusal, ledger.AboveLimit):
-        facts = {name: figures.points(refusal.facts[name], kind.decimals) for name in ("limit", "asked")}
+        facts = _shown(refusal, kind, "limit", "asked")
         text = _("Your limit with this reason is %(limit)s %(type)s at once; you asked for %(asked)s.")
         return {"text": text % {**facts, "type": kind}, "supervisors": people.supervisors(), "is_above_limit": True}
     if isinstance(refusal, ledger_operations.InsufficientPoints):
-        facts = {name: figures.points(refusal.facts[name], kind.decimals) for name in ("available", "needed")}
+        facts = _shown(refusal, kind, "available", "needed")
         text = _("Only %(available)s %(type)s can be taken; you asked for %(needed)s.")
         return {"text": text % {**facts, "type": kind}}
     return {"text": wording.sentence(refusal.code, refusal.facts)}

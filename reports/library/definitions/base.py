@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
@@ -89,6 +90,11 @@ def document(
         tables=tables,
         notes=[source % {"period": request.period_text, "zone": request.program.timezone}, *notes],
     )
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """The share of ``part`` in ``whole`` with one decimal, halves up; unknown when there is no whole."""
+    return (Decimal(part) * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
 
 
 def rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

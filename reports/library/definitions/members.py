@@ -1,14 +1,18 @@
 """Members: how many there are, how many bought, and what each tier brings. No personal data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.kernel.documents import Bars, Column, Document, Kind, Table
+from loyalty.kernel.documents.content import UNKNOWN
 from loyalty.kernel.pages import figures
 from programs.tiers.models import TierScheme
-from reports.library.definitions.base import Definition, Request, document, rows
+from reports.library.definitions.base import Definition, Request, document, percent, rows
 
 _SQL = """
 SELECT m.number, m.enrolled_at, t.id, coalesce(p.purchases, 0), coalesce(p.amount, 0), coalesce(w.active, 0) - coalesce(w.debt, 0)
@@ -24,6 +28,42 @@ LEFT JOIN (
 WHERE m.enrolled_at < %(end)s
 ORDER BY m.number
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One member's row."""
+
+    number: str
+    enrolled_at: datetime
+    tier: str
+    purchases: int
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The sums of a tier, or of all."""
+
+    name: str
+    members: int
+    buyers: int
+    purchases: int
+    amount: int
+    balance: int
+
+    @classmethod
+    def of(cls, name: str, members: Sequence[_Member]) -> "_Group":
+        """The sums of these members."""
+        return cls(
+            name,
+            len(members),
+            sum(1 for one in members if one.purchases),
+            sum(one.purchases for one in members),
+            sum(one.amount for one in members),
+            sum(one.balance for one in members),
+        )
 
 
 def build(request: Request, report: Callable[[int, int], None]) -> Document:
@@ -42,25 +82,20 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
     called = {tier.pk: str(tier.name) for tier in tiers}
     lowest = str(tiers[0].name) if tiers else _("All")
     members = [
-        [number, enrolled_at, called.get(tier, lowest), purchases, int(amount), int(balance)]
+        _Member(number, enrolled_at, called.get(tier, lowest), purchases, int(amount), int(balance))
         for number, enrolled_at, tier, purchases, amount, balance in found
     ]
     names = [str(tier.name) for tier in tiers] or [lowest]
-    by_tier = []
-    for name in names:
-        of_tier = [row for row in members if row[2] == name]
-        sums = [sum(row[place] for row in of_tier) for place in (3, 4, 5)]
-        by_tier.append([name, len(of_tier), sum(1 for row in of_tier if row[3]), *sums])
+    by_tier = [_Group.of(name, [one for one in members if one.tier == name]) for name in names]
     report(2, 2)
     return _document(request, members, by_tier)
 
 
-def _document(request: Request, members: list[list[object]], by_tier: list[list[object]]) -> Document:
+def _document(request: Request, members: Sequence[_Member], by_tier: Sequence[_Group]) -> Document:
     currency, decimals = request.program.currency, request.point_type.decimals
-    active = sum(row[2] for row in by_tier)  # type: ignore[misc]
-    new = sum(1 for row in members if request.period.start <= row[1] < request.period.end)  # type: ignore[operator]
-    share = active * 1000 // len(members) / 10 if members else 0  # type: ignore[operator]
-    totals = [sum(row[place] for row in by_tier) for place in range(1, 6)]  # type: ignore[misc]
+    every = _Group.of(_("All"), members)
+    new = sum(1 for one in members if request.period.start <= one.enrolled_at)
+    share = percent(every.buyers, every.members)
     figures_of = [
         Column(_("Purchases"), Kind.NUMBER),
         Column(_("Amount, net of returns"), Kind.MONEY, currency=currency),
@@ -75,14 +110,14 @@ def _document(request: Request, members: list[list[object]], by_tier: list[list[
                 Column(_("Bought"), Kind.NUMBER),
                 *figures_of,
             ],
-            rows=by_tier,
-            total=[_("All"), *totals],
+            rows=[astuple(group) for group in by_tier],
+            total=astuple(every),
         ),
         Table(
             title=_("Member by member"),
             columns=[Column(_("Member")), Column(_("Since"), Kind.INSTANT), Column(_("Tier")), *figures_of],
-            rows=members,
-            total=[_("All"), None, None, *totals[2:]],
+            rows=[astuple(one) for one in members],
+            total=[every.name, None, None, every.purchases, every.amount, every.balance],
         ),
     ]
     return document(
@@ -90,20 +125,23 @@ def _document(request: Request, members: list[list[object]], by_tier: list[list[
         title=str(DEFINITION.title),
         headline=_("%(active)s of %(all)s members bought in the period")
         % {
-            "active": figures.points(active),
-            "all": figures.points(len(members)),
+            "active": figures.points(every.buyers),
+            "all": figures.points(every.members),
         },
         standing=[
-            (_("Members"), figures.points(len(members))),
+            (_("Members"), figures.points(every.members)),
             (_("New in the period"), figures.points(new)),
-            (_("Bought"), figures.points(active)),  # type: ignore[arg-type]
-            (_("Share that bought, %"), f"{share}"),
+            (_("Bought"), figures.points(every.buyers)),
+            (_("Share that bought, %"), formats.number_format(share, decimal_pos=1) if share is not None else UNKNOWN),
         ],
         charts=[
             Bars(
                 title=_("Members and buyers by tier"),
-                labels=[str(row[0]) for row in by_tier],
-                series=[(_("Members"), [row[1] for row in by_tier]), (_("Bought"), [row[2] for row in by_tier])],  # type: ignore[misc]
+                labels=[group.name for group in by_tier],
+                series=[
+                    (_("Members"), [group.members for group in by_tier]),
+                    (_("Bought"), [group.buyers for group in by_tier]),
+                ],
             )
         ],
         tables=tables,

@@ -64,11 +64,10 @@ def _document(request: Request, opening: int, found: Sequence[tuple[Period, Sequ
         else _("%(amount)s fewer %(points)s are outstanding than before")
     )
     decimals = request.point_type.decimals
-    points = {"kind": Kind.POINTS, "decimals": decimals}
     headings = [_("Opening"), *names, _("Closing")]
     table = Table(
         title=_("Month by month, %(points)s") % {"points": request.points_name},
-        columns=[Column(_("Month")), *(Column(name, **points) for name in headings)],
+        columns=[Column(_("Month")), *(Column(name, Kind.POINTS, decimals=decimals) for name in headings)],
         rows=lines,
         total=[_("All"), opening, *totals, running],
         note=_("Closing is opening plus every movement. Points not yet usable are included, debts are deducted."),

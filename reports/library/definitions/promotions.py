@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.kernel.documents import Bars, Column, Document, Kind, Table
 from programs.promotions.queries import rule_names
-from reports.library.definitions.base import Definition, Request, document, rows
+from reports.library.definitions.base import Definition, Request, document, percent, rows
 
 SQL = """
 WITH given AS (
@@ -39,7 +39,7 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
     given = sum(int(row[3]) for row in found)
     lines = [
         [called.get(rule, rule), purchases, members, int(points), -int(back), int(points) - int(back),
-         int(points) * 1000 // given / 10 if given else None, request.value_of(int(points) - int(back))]
+         percent(int(points), given), request.value_of(int(points) - int(back))]
         for rule, purchases, members, points, back in found
     ]  # fmt: skip
     decimals, currency = request.point_type.decimals, request.program.currency

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from loyalty.kernel import clock, wording
+from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.pages import figures, staff
 from members.ledger import operations as ledger
@@ -97,7 +97,8 @@ def _explained(refusal: Refusal, reward: Reward) -> str:
     """The expected "no", with points as people read them."""
     if isinstance(refusal, ledger.InsufficientPoints):
         decimals = reward.point_type.decimals
-        facts = {name: figures.points(refusal.facts[name], decimals) for name in ("available", "needed")}
+        units = {name: money.to_units(refusal.facts[name], decimals) for name in ("available", "needed")}
+        facts = {name: figures.points(amount, decimals) for name, amount in units.items()}
         text = _("Not enough: %(needed)s %(type)s are needed, %(available)s can be spent.")
         return text % {**facts, "type": reward.point_type}
     if isinstance(refusal, Malformed):

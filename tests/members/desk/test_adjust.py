@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger.models import Entry
+from programs.setup.models import PointType, ReasonCode
 from tests.members.desk.room import give_back, scoped
 
 
@@ -60,6 +62,21 @@ def test_above_the_limit_the_refusal_names_the_limit_and_the_supervisor(room, cl
     assert "A supervisor has no limit. Ask: Supervisor." in text
     assert 'value="101"' in text
     assert 'value="the caller waited"' in text
+    assert (room.balance(), corrections(room)) == ((60, 10), 0)
+
+
+def test_amounts_of_a_type_with_decimals_are_read_and_told_with_them(room, client):
+    room.sign_in(client, "agent")
+    with scoped(room), unit_of_work():
+        miles = PointType.objects.create(code="MILES", name={"en": "miles"}, position=2, decimals=2)
+        reason = ReasonCode.objects.create(code="LATE", name={"en": "Late"}, point_type=miles, agent_limit=1000)
+    sent = {"point_type": miles.pk, "reason": reason.pk}
+
+    refused = client.post(room.adjust, room.form(amount="12.50", **sent)).content.decode()
+    preview = client.post(room.adjust, room.form(amount="9,95", **sent)).context["preview"]
+
+    assert "Your limit with this reason is 10.00 miles at once; you asked for 12.50." in refused
+    assert (preview.units, preview.after) == (995, 995)
     assert (room.balance(), corrections(room)) == ((60, 10), 0)
 
 

@@ -98,7 +98,7 @@ class Command(BaseCommand):
         for code in LANGUAGES:
             source_of(code).parent.mkdir(parents=True, exist_ok=True)
         with theme_sources() as theme:
-            run_collector(Collect(stdout=self.stdout), theme)
+            run_collector(Collect(), theme)
         for code in LANGUAGES:
             source = source_of(code)
             header, *messages = catalogs.read(source)
@@ -111,7 +111,7 @@ class Command(BaseCommand):
         if shutil.which("xgettext") is None:
             self.stderr.write("gettext is not installed: new texts in the sources are not looked for.")
             return []
-        collector = Compare(stdout=self.stdout)
+        collector = Compare()
         with theme_sources() as theme:
             run_collector(collector, theme)
         return collector.differences
