@@ -14,9 +14,8 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python
 PLATFORM := $(IN_VENV) -m loyalty.platform
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-MESSAGES := makemessages --locale pl --locale ru --no-obsolete --ignore .venv --ignore var
 
-.PHONY: help run stop test check prove bench demo-year lock messages clean environment environment-run environment-test
+.PHONY: help run stop test check prove demo-year lock messages clean environment environment-run environment-test
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,9 +45,6 @@ check: environment-test ## Style, types, layers, templates, migrations, translat
 prove: environment-test ## The long proofs: random histories by the thousand (SHARE=5 for five percent of them)
 	PROOF_SHARE=$(SHARE) $(VENV)/bin/pytest -n 2 --dist loadscope -m proof $(ARGS)
 
-bench: environment-test ## Each hot path as a share of what PostgreSQL alone does
-	$(PLATFORM) manage bench $(ARGS)
-
 demo-year: environment-run ## A year of demo data instead of three months, into an empty database
 	$(PLATFORM) manage load_demo --months 12 $(ARGS)
 
@@ -60,8 +56,7 @@ lock: environment-test ## Write the locks with their hashes (ARGS=--upgrade for 
 
 messages: environment-test ## Collect the texts to translate and compile the translations
 	command -v msgfmt xgettext > /dev/null || { echo "Install gettext first: apt-get install -y gettext"; exit 1; }
-	$(IN_VENV) manage.py $(MESSAGES)
-	$(IN_VENV) manage.py compilemessages --ignore .venv
+	$(IN_VENV) manage.py messages
 
 clean: ## Remove what can be made again; the database in var/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static_collected var/test-template

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from loyalty.demo import grocery_rules
 from loyalty.demo import rewards as demo_rewards
@@ -18,6 +18,7 @@ from programs.catalog.models import Category, Location, Product
 from programs.promotions import services as promotions
 from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
 from programs.tiers.models import Tier, TierScheme
+from reports.library import services as reports
 
 CODE = "GROCER"
 PRODUCE_DEPARTMENT = "produce"
@@ -197,6 +198,27 @@ def enroll(households: Sequence[int], enrolled_at: datetime) -> tuple[dict[int, 
     ledger.open_wallets([one.account_id for one in enrolled], types)
     members = {person.household_id: one.member_id for person, one in zip(chosen, enrolled, strict=True)}
     return members, {one.member_id: one.account_id for one in enrolled}
+
+
+def schedule_reports(now: datetime) -> None:
+    """Reports that come by themselves, and two that are asked for at once."""
+    for report, frequency, formats in (
+        ("movement", "month", ("pdf", "xlsx")),
+        ("partners", "month", ("xlsx",)),
+        ("promotions", "week", ("pdf",)),
+    ):
+        reports.schedule_report(
+            report=report, frequency=frequency, hour=6, formats=formats, emails=["analyst@example.com"], language="en",
+            user=None, now=now,
+        )  # fmt: skip
+
+
+def request_reports(first: date, last: date) -> None:
+    """Ask for two reports about the loaded time; a worker makes them."""
+    for report in ("movement", "expiry"):
+        reports.request_report(
+            report=report, first=first, last=last, formats=["pdf", "xlsx", "csv"], language="en", user=None
+        )
 
 
 def create(first_day: datetime, households: Sequence[int]) -> Grocery:

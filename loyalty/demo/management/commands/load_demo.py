@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from loyalty.demo import cafe, loading, logins
+from loyalty.demo import cafe, grocery, loading, logins
 from loyalty.kernel import clock, scope
 
 
@@ -36,4 +36,7 @@ class Command(BaseCommand):
             small = cafe.load(history.first, history.last)
             with scope.enter([grocer, small], scope.SYSTEM):
                 logins.create([grocer, small])
+            with scope.enter([grocer], scope.SYSTEM):
+                grocery.schedule_reports(clock.now())
+                grocery.request_reports(history.first, history.last)
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
