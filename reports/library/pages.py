@@ -72,7 +72,9 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_GET
 @staff.staff_page("reports.view")
 def runs(request: HttpRequest) -> HttpResponse:
-    """The list of runs alone, fetched again while something is being made."""
+    """The list of runs alone, fetched again while something is being made; whoever opens it is led to the page."""
+    if request.headers.get("X-Requested-With") != "fetch":
+        return redirect("reports")
     return staff.show(request, "reports/_runs.html", _rows(request), title=_("Reports"))
 
 

@@ -84,9 +84,12 @@ def redeem_reward(
             raise NotSpendable(point_type=reward.point_type.code)
         operations.take_stock(reward, quantity)
         price = reward.price * quantity
-        wallet_id = Wallet.objects.values_list("pk", flat=True).get(
-            account_id=account_id, point_type_id=reward.point_type_id
-        )
+        own = Wallet.objects.filter(account_id=account_id, point_type_id=reward.point_type_id)
+        wallet_id = own.values_list("pk", flat=True).first()
+        if wallet_id is None:
+            # Wallets open when points first come: who never had any has no wallet.
+            kind = reward.point_type_id
+            raise ledger.InsufficientPoints(available=ledger.in_points(0, kind), needed=ledger.in_points(price, kind))
         cause = ledger.Cause("redemption", None, f"redemption:{request_key}")
         entry = ledger.spend(wallet_id, price, cause=cause, at=at)
         redemption = Redemption.objects.create(

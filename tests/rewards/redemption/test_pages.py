@@ -4,9 +4,14 @@ import re
 
 import pytest
 
+from loyalty.kernel.unit_of_work import unit_of_work
+from members.profiles import operations as profiles
+from members.profiles.models import Member
+from members.profiles.operations import NewMember
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
 from tests.members.desk.room import Room, open_room, scoped
+from tests.members.world import START
 
 
 @pytest.fixture
@@ -80,6 +85,20 @@ def test_a_refusal_is_told_and_moves_nothing(room, client, code, quantity, words
 
     assert all(words in answer.content.decode() for answer in answers)
     assert (taken(room), room.balance(), stock(room)) == ([], (60, 10), 3)
+
+
+def test_a_member_who_never_had_points_is_told_so(room, client):
+    with scoped(room), unit_of_work():
+        new = profiles.add_members([NewMember(number="M300", enrolled_at=START)])[0]
+        member = Member.objects.get(pk=new.member_id)
+    room.sign_in(client, "agent")
+    address_of_new = address(room, "MUG").replace(str(room.member.public_id), str(member.public_id))
+
+    page, answer = client.get(f"/admin/members/{member.public_id}/"), client.get(address_of_new)
+
+    assert [one.shown for one in page.context["balances"]] == [0]
+    assert "Not enough: 40 points are needed, 0 can be spent." in answer.content.decode()
+    assert taken(room) == []
 
 
 def test_a_canceled_reward_gives_points_and_stock_back_with_its_reason(room, client):
