@@ -73,11 +73,11 @@ def create(first_day: datetime) -> dict[int, int]:
         Location.objects.create(
             program_id=scope.program_id(), code="window", name="Pod Oknem", city="Warszawa", timezone=ZONE.key
         )
-        for code, name in (("drinks", "Napoje"), ("food", "Jedzenie"), ("books", "Książki")):
-            Category.objects.create(program_id=scope.program_id(), code=code, name=name)
-        for sku, name, category, _price in PRODUCTS:
+        for code, title in (("drinks", "Napoje"), ("food", "Jedzenie"), ("books", "Książki")):
+            Category.objects.create(program_id=scope.program_id(), code=code, name=title)
+        for sku, product, category, _price in PRODUCTS:
             Product.objects.create(
-                program_id=scope.program_id(), sku=sku, name=name, category=Category.objects.get(code=category)
+                program_id=scope.program_id(), sku=sku, name=product, category=Category.objects.get(code=category)
             )
         demo_rewards.create(demo_rewards.CAFE)
     for code, name, document in (

@@ -66,7 +66,7 @@ def load_grocery(history: History, *, processes: int, report: Report) -> int:
     connections.close_all()
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(processes)
-    done = context.Array("q", processes)
+    done: Any = context.Array("q", processes)
     parts = [
         context.Process(target=_play_part, args=(created, history, part, processes, barrier, done))
         for part in range(processes)

@@ -72,7 +72,7 @@ def actor() -> Actor:
 
 
 def _tell_database(scope: Scope | None) -> None:
-    programs = "{%s}" % ",".join(map(str, scope.programs)) if scope else ""
+    programs = f"{{{','.join(map(str, scope.programs))}}}" if scope else ""
     operator = "on" if scope and scope.is_operator else ""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,12 +17,16 @@ from programs.rules.dates import start_of
 
 
 class _Given(Protocol):
-    member_id: int
+    @property
+    def member_id(self) -> int: ...
 
 
 class _Prepared(Protocol):
-    given: _Given
-    purchase: Purchase
+    @property
+    def given(self) -> _Given: ...
+
+    @property
+    def purchase(self) -> Purchase: ...
 
 
 def load(

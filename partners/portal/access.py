@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from loyalty.kernel.pages.program import actor_of
 from partners.portal import queries
 from partners.portal.queries import Place
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 PROGRAM_KEY = "portal_program"
 
 
@@ -31,7 +32,7 @@ def portal_page(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or user.realm != Realm.PARTNER or not user.is_active:
                 return redirect_to_login(request.get_full_path(), login_url=reverse("portal-login"))

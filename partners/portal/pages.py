@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils import formats
@@ -32,7 +33,7 @@ class Login(auth.LoginView):
 
     template_name = "kernel/login.html"
     redirect_authenticated_user = True
-    next_page = reverse_lazy("portal-home")
+    next_page = "portal-home"
     extra_context = {"title": gettext_lazy("Partner portal")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class Login(auth.LoginView):
 class Logout(auth.LogoutView):
     """Signing out of the portal only."""
 
-    next_page = reverse_lazy("portal-login")
+    next_page = "portal-login"
 
 
 class Password(auth.PasswordChangeView):
@@ -163,7 +164,7 @@ def statements(request: HttpRequest, place: Place) -> HttpResponse:
 
 @require_GET
 @access.portal_page("portal.download")
-def download(request: HttpRequest, place: Place, year: int, month: int, file_format: str) -> HttpResponse:
+def download(request: HttpRequest, place: Place, year: int, month: int, file_format: str) -> HttpResponseBase:
     """A statement as PDF or XLSX; each download is recorded."""
     wanted = next(
         (

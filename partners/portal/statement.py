@@ -1,6 +1,7 @@
 """The monthly statement of a partner: what happened, at which prices, what is due. The same as PDF and XLSX."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -107,7 +108,8 @@ def _lines(place: Place, agreement: Agreement, done: PartnerActivity) -> tuple[T
 
 
 def _by_day(place: Place, month: date, end: date) -> Table:
-    rows, day = [], month
+    rows: list[list[Any]] = []
+    day = month
     while day < end:
         done = _activity(place, day, day + timedelta(days=1))
         rows.append([day, done.purchases, done.amount - done.returned, done.issued, done.redeemed])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -74,7 +75,7 @@ def activity(
     partner_ids: Sequence[int], start: datetime, end: datetime, *, point_type_id: int
 ) -> dict[int, PartnerActivity]:
     """What each partner did from ``start`` (included) to ``end`` (excluded) in the program in scope."""
-    values = {"partners": list(partner_ids), "start": start, "end": end, "point_type": point_type_id}
+    values: dict[str, Any] = {"partners": list(partner_ids), "start": start, "end": end, "point_type": point_type_id}
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
         return {row[0]: PartnerActivity(*(int(value) for value in row[1:])) for row in cursor.fetchall()}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -19,33 +20,32 @@ from programs.setup.models import Program
 from reports.library import queries, services
 from reports.library.definitions import DEFINITIONS
 from reports.library.forms import RequestForm, ScheduleForm
-from reports.library.models import ReportRun
 
 RUNS_A_PART = 12
 
 menu.register(menu.MenuEntry(menu.OVERVIEW, 110, gettext_lazy("Reports"), "query_stats", "reports", "reports.view"))
 
 
+def _title(report: str) -> Any:
+    return DEFINITIONS[report].title if report in DEFINITIONS else report
+
+
 def _rows(request: HttpRequest) -> dict[str, object]:
     part = Part(queries.runs(), ("-id",), request, RUNS_A_PART)
-    for run in part.rows:
-        run.definition = DEFINITIONS.get(run.report)
     return {
-        "runs": part.rows,
+        # Files whose time is over leave their row behind, without the file.
+        "runs": [(run, _title(run.report), [made for made in run.files.all() if made.file]) for run in part.rows],
         "is_working": any(run.job is not None and not run.job.is_finished for run in part.rows),
         **part.links(request),
     }
 
 
 def _page(request: HttpRequest, form: RequestForm, schedule_form: ScheduleForm, status: int = 200) -> HttpResponse:
-    schedules = list(queries.schedules())
-    for schedule in schedules:
-        schedule.definition = DEFINITIONS.get(schedule.report)
     context = {
         "definitions": DEFINITIONS.values(),
         "form": form,
         "schedule_form": schedule_form,
-        "schedules": schedules,
+        "schedules": [(one, _title(one.report)) for one in queries.schedules()],
         **_rows(request),
     }
     return staff.show(
@@ -65,7 +65,7 @@ def library(request: HttpRequest) -> HttpResponse:
     today = clock.today(Program.objects.get().zone)
     form = RequestForm.about(today)
     # A figure elsewhere leads here with its own report and days.
-    form.initial |= {name: request.GET[name] for name in ("report", "first", "last") if request.GET.get(name)}
+    form.initial.update({name: request.GET[name] for name in ("report", "first", "last") if request.GET.get(name)})
     return _page(request, form, ScheduleForm())
 
 
@@ -119,13 +119,13 @@ def again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @staff.staff_page("reports.view")
-def download(request: HttpRequest, public_id: uuid.UUID, file_format: str) -> HttpResponse:
+def download(request: HttpRequest, public_id: uuid.UUID, file_format: str) -> StreamingHttpResponse:
     """A file of a run; each download is recorded."""
-    run: ReportRun = queries.run(public_id)
-    made = next((one for one in run.files.all() if one.format == file_format and one.file is not None), None)
-    if made is None:
+    run = queries.run(public_id)
+    kept = next((one.file for one in run.files.all() if one.format == file_format), None)
+    if kept is None:
         raise NotFound()
-    stored = files.find(made.file.public_id)
+    stored = files.find(kept.public_id)
     audit.record("report.downloaded", run, changes={"file": (None, stored.name)})
     content: Iterator[bytes] = files.read(stored)
     response = StreamingHttpResponse(content, content_type=stored.content_type)

@@ -75,7 +75,9 @@ def test_every_households_points_are_those_of_the_raw_files():
         assert Purchase.objects.count() == sum(result.purchases for result in results.values())
         assert sum(Purchase.objects.values_list("amount", flat=True)) == sum(one.paid for one in results.values())
         issued = -sum(
-            Posting.objects.filter(bucket="issued", entry__kind="earn", point_type__code="POINTS").values_list("amount", flat=True)
+            Posting.objects.filter(bucket="issued", entry__kind="earn", point_type__code="POINTS").values_list(
+                "amount", flat=True
+            )
         )
         assert issued == sum(result.points.total() for result in results.values()) > 0
         assert Program.objects.get().code == grocery.CODE

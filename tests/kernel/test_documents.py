@@ -26,7 +26,10 @@ def document(language: str = "en", rows: int = 2, **values) -> Document:
         Column("When", Kind.INSTANT),
     ]
     instant = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
-    made = [["=Zażółć gęślą", 12345, 678901, Decimal("45.3"), date(2026, 3, 2), instant], ["Жук", -5, 0, None, None, None]]
+    made = [
+        ["=Zażółć gęślą", 12345, 678901, Decimal("45.3"), date(2026, 3, 2), instant],
+        ["Жук", -5, 0, None, None, None],
+    ]
     table = Table("By name: all", columns, (made * rows)[:rows], total=["All", 12340, 678901, None, None, None])
     known = {
         "title": "A report", "headline": "It says something", "program": 'A "quoted" <program> & co', "period": "March",

@@ -35,7 +35,12 @@ def _linger(run: jobs.Run):
     raise AssertionError("not reached")
 
 
-for kind, handler in (("tests.count", _count), ("tests.refuse", _refuse), ("tests.break", _break), ("tests.linger", _linger)):
+for kind, handler in (
+    ("tests.count", _count),
+    ("tests.refuse", _refuse),
+    ("tests.break", _break),
+    ("tests.linger", _linger),
+):
     jobs.handle(kind, handler)
 
 TOLD = outbox.declare("test.told")
@@ -59,6 +64,12 @@ def world() -> World:
 def queue(kind: str) -> Job:
     with unit_of_work():
         return jobs.enqueue(kind, arguments={})
+
+
+def queue_and_fail() -> None:
+    with unit_of_work():
+        jobs.enqueue("tests.count", arguments={})
+        raise ZeroDivisionError
 
 
 @pytest.mark.django_db
@@ -103,9 +114,8 @@ class TestJobs:
 
     def test_nothing_is_queued_when_the_unit_of_work_fails(self, world):
         with world.entered():
-            with pytest.raises(ZeroDivisionError), unit_of_work():
-                jobs.enqueue("tests.count", arguments={})
-                raise ZeroDivisionError
+            with pytest.raises(ZeroDivisionError):
+                queue_and_fail()
             assert Job.objects.count() == 0
 
 

@@ -100,9 +100,8 @@ class TestWriting:
 
     def test_a_shared_row_is_read_by_all_and_written_by_the_operator(self, two_programs):
         one, two = two_programs
-        with scope.enter([one], scope.SYSTEM):
-            with pytest.raises(DatabaseError), transaction.atomic():
-                Category(program=None, code="all", name="All").save()
+        with scope.enter([one], scope.SYSTEM), pytest.raises(DatabaseError), transaction.atomic():
+            Category(program=None, code="all", name="All").save()
         with scope.enter([one], scope.SYSTEM, is_operator=True):
             Category(program=None, code="all", name="All").save()
         with scope.enter([two], scope.SYSTEM):

@@ -36,7 +36,13 @@ def add_rich_member(number: str, amount: str = "40.00") -> ledger.Cause:
 
 def redeem(member, reward: Reward, *, key: str = "k1", quantity: int = 1, **values) -> Redemption:
     return services.redeem_reward(
-        member_id=member.member_id, reward_id=reward.pk, quantity=quantity, request_key=key, channel="store", at=NOW, **values
+        member_id=member.member_id,
+        reward_id=reward.pk,
+        quantity=quantity,
+        request_key=key,
+        channel="store",
+        at=NOW,
+        **values,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.apps import apps
 from django.contrib.auth.models import Permission
+from django.db.models import Model
 from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
@@ -106,7 +107,7 @@ def revoke_role(user: User, role: str, program_id: int) -> None:
     remove_perm(f"act_as_{role}", user, program)
 
 
-def grant_portal(user: User, partner: object, permission: str) -> None:
+def grant_portal(user: User, partner: Model, permission: str) -> None:
     """Open a partner's portal to a partner user; ``permission`` is ``administer_portal`` or ``view_portal``."""
     assert permission in PARTNER_ROLES, f"unknown portal role {permission}"
     assert Permission.objects.filter(codename=permission).exists(), "migrations have not run"

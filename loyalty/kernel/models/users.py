@@ -1,6 +1,6 @@
 """People who sign in: staff, partner users and members are three realms with cookies and login pages of their own."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,12 +15,12 @@ class Realm(models.TextChoices):
     MEMBER = "member", _("Member")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager):  # type: ignore[type-arg]
     """Makes users; the e-mail is the login."""
 
     def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
         """A user with a hashed password; without a password the login is closed."""
-        user = self.model(email=self.normalize_email(email).lower(), **values)
+        user = cast("User", self.model(email=self.normalize_email(email).lower(), **values))
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -29,8 +29,8 @@ class UserManager(BaseUserManager):
         """An operator of the platform."""
         return self.create_user(email, password, is_operator=True, **values)
 
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
+    def get_by_natural_key(self, username: str | None) -> "User":  # type: ignore[override]
+        return cast("User", self.get(email=(username or "").lower()))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

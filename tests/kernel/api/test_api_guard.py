@@ -13,7 +13,11 @@ from tests import factories
 
 ROOT = "api/v1/"
 OPEN = {"api-schema", "api-docs"}
-SAMPLE = {"str:identity": "card:1", "path:external_id": "R-1", "uuid:redemption_id": "00000000-0000-4000-8000-000000000000"}
+SAMPLE = {
+    "str:identity": "card:1",
+    "path:external_id": "R-1",
+    "uuid:redemption_id": "00000000-0000-4000-8000-000000000000",
+}
 
 
 def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -13,7 +13,17 @@ from members.ledger import invariants
 from members.ledger import operations as ledger
 from members.ledger.models import Lot
 from programs.promotions.models import LimitCounter
-from tests.members.world import START, World, add_member, bring_back, make_world, purchase, record_purchase, record_return, wallet_of
+from tests.members.world import (
+    START,
+    World,
+    add_member,
+    bring_back,
+    make_world,
+    purchase,
+    record_purchase,
+    record_return,
+    wallet_of,
+)
 from tests.races import names, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
