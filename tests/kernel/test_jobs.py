@@ -44,6 +44,7 @@ for kind, handler in (
     jobs.handle(kind, handler)
 
 TOLD = outbox.declare("test.told")
+UNHEARD = outbox.declare("test.unheard")
 heard: list[int] = []
 
 
@@ -130,6 +131,12 @@ class TestOutbox:
         with world.entered():
             self.add(7)
             assert (outbox.deliver_due(), outbox.deliver_due(), heard) == (1, 0, [7])
+
+    def test_events_that_nobody_listens_to_are_done_at_once(self, world):
+        with world.entered():
+            with unit_of_work():
+                outbox.add(UNHEARD, subject="test", subject_id=1, at=START)
+            assert (outbox.deliver_due(), OutboxEvent.objects.filter(is_pending=True).count()) == (1, 0)
 
     def test_one_that_fails_waits_and_does_not_hold_the_others(self, world):
         heard.clear()
