@@ -92,9 +92,10 @@ def total_cents(table: str, key: str, dollars: str) -> dict[int, int]:
     with pq.ParquetFile(data_folder() / f"{table}.parquet") as file:
         table_read = file.read(columns=[key, dollars])
     # Each amount is within a ten-millionth of whole cents, so rounding each of them is exact.
-    amounts = pc.cast(pc.round(pc.multiply(table_read[dollars], 100)), pa.int64())
-    sums = pa.table({"key": table_read[key], "cents": amounts}).group_by("key").aggregate([("cents", "sum")])
-    return dict(zip(sums["key"].to_pylist(), sums["cents_sum"].to_pylist(), strict=True))
+    totals: dict[int, int] = {}
+    for value, amount in zip(table_read[key].to_pylist(), table_read[dollars].to_pylist(), strict=True):
+        totals[value] = totals.get(value, 0) + round(amount * 100)
+    return totals
 
 
 @lru_cache(maxsize=16_384)
