@@ -59,7 +59,9 @@ def deliver_due() -> int:
     Each event is taken under a lock that other workers skip; one that fails waits twice as long each time.
     """
     # Nobody listens to these: one statement, or a busy day would take hours.
-    delivered = OutboxEvent.objects.filter(is_pending=True).exclude(type__in=list(_subscribers)).update(is_pending=False)
+    delivered = (
+        OutboxEvent.objects.filter(is_pending=True).exclude(type__in=list(_subscribers)).update(is_pending=False)
+    )
     for event_id in _due_ids():
         with transaction.atomic(durable=True):
             event = _take(event_id)

@@ -20,6 +20,7 @@ from loyalty.kernel.errors import NotFound
 from loyalty.kernel.pages import figures
 from loyalty.kernel.pages.paging import Part
 from partners.portal import access, queries, statement
+from partners.portal.forms import LoginForm
 from partners.portal.queries import Place
 from partners.registry import queries as registry
 from programs.promotions.queries import rule_names
@@ -32,6 +33,7 @@ class Login(auth.LoginView):
     """Signing in to the portal."""
 
     template_name = "kernel/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
     next_page = "portal-home"
     extra_context = {"title": gettext_lazy("Partner portal")}

@@ -22,7 +22,8 @@ WHERE p.wallet_id IS NOT NULL AND p.point_type_id = %(point_type)s
   AND e.effective_at >= %(start)s AND e.effective_at < %(end)s
 GROUP BY 1 ORDER BY 1
 """
-_MEMBERS = "SELECT count(*) FROM members_member WHERE enrolled_at < %(end)s AND status <> 'erased'"
+# Memberships whose person was erased stay counted, as in the report: figures of a past period never change.
+_MEMBERS = "SELECT count(*) FROM members_member WHERE enrolled_at < %(end)s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from members.activity.models import Purchase
 from members.profiles.models import Member
+from programs.promotions.models import Promotion
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
 
@@ -29,10 +30,16 @@ def _redemption() -> dict[str, Any]:
     return {"redemption_id": Redemption.objects.earliest("pk").public_id}
 
 
+def _promotion() -> dict[str, Any]:
+    return {"code": Promotion.objects.earliest("pk").code}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "desk-member": _member,
     "desk-adjust": _member,
     "desk-receipt": _receipt,
     "redemption-make": _reward_for_member,
     "redemption-cancel": _redemption,
+    "promotion": _promotion,
+    "promotion-stop": _promotion,
 }

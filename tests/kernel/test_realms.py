@@ -111,6 +111,17 @@ class TestForgedCookies:
         assert (staff.get("/admin/").status_code, staff.get("/portal/").status_code) == (200, 302)
         assert (partner.get("/admin/").status_code, partner.get("/portal/").status_code) == (302, 200)
 
+    def test_what_every_user_may_do_is_not_done_in_another_realm(self, analyst, partner_user):
+        # These two pages ask for no permission: the realm alone keeps a forged cookie from them.
+        staff = carrying(PARTNER, sign_in(analyst, "/admin/login/").cookies[STAFF].value)
+        partner = carrying(STAFF, sign_in(partner_user, "/portal/login/").cookies[PARTNER].value)
+
+        assert staff.get("/portal/password/").headers["Location"] == "/portal/login/?next=/portal/password/"
+        partner.post("/language/", {"language": "pl"})
+        staff.post("/portal/language/", {"language": "pl"})
+
+        assert set(User.objects.values_list("language", flat=True)) == {"en"}
+
     def test_the_frameworks_own_cookie_name_opens_nothing(self, analyst):
         session = sign_in(analyst, "/admin/login/").cookies[STAFF].value
 

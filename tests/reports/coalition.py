@@ -1,7 +1,7 @@
 """A spring of one program with two partners, small enough to add up by hand.
 
 Points: one for every dollar, ten more from fifty dollars on; they go thirty days after they count. A point is worth a
-cent. The partner NORTH pays for the base points earned at its store and supplies the mug; SOUTH has no agreement.
+cent. The partner NORTH pays for the points earned at its store and supplies the mug; SOUTH has no agreement.
 
     day     who   what                                  points
     Feb 20  Anna  buys for 20.00                           +20

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from loyalty.kernel.documents import Column, Document, text_of, write
+from members.profiles.models import Member, MemberStatus
 from programs.setup.models import PointType, Program
 from programs.tiers.models import Tier, TierScheme
 from reports.dashboards import queries as dashboard
@@ -285,6 +286,13 @@ class TestDashboard:
         assert (shown.earned, -shown.redeemed, -shown.expired, shown.outstanding) == (every[2], *every[5:])
         assert shown.earned == given
         assert (shown.basket, shown.redemption_rate) == (3500, 315)
+
+    def test_figures_of_the_past_stay_when_a_person_is_erased(self, spring):
+        with spring.entered():
+            asked = ask(*MARCH)
+            before, lines = dashboard.standing(asked, asked.period), rows(build("members"))
+            Member.objects.filter(number="BEN").update(status=MemberStatus.ERASED)
+            assert (dashboard.standing(asked, asked.period), rows(build("members"))) == (before, lines)
 
     def test_counts_by_week_what_it_counts_in_all(self, spring):
         with spring.entered():

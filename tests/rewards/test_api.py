@@ -9,6 +9,9 @@ from loyalty.kernel import clock
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import services as ledger
 from members.ledger.models import Entry, Wallet
+from members.profiles import operations as profiles
+from members.profiles.models import Member, MemberStatus
+from members.profiles.operations import NewMember
 from programs.setup.models import ReasonCode
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
@@ -25,7 +28,7 @@ def stock_up(shop: Shop, code: str = "MUG", *, price: int = 200, stock: int | No
     with factories.entered(shop), unit_of_work():
         return Reward.objects.create(
             code=code, name={"en": code.title(), "pl": f"{code.title()} po polsku"}, description={"en": code},
-            price=price, stock=stock, point_type_id=shop.point_types["POINTS"], **values,
+            price=price, stock=stock, **{"point_type_id": shop.point_types["POINTS"], **values},
         )  # fmt: skip
 
 
@@ -177,6 +180,34 @@ class TestRedeem:
 
         assert (response.status_code, response.json()["code"]) == (409, "ledger.insufficient_points")
         assert response["Content-Type"] == "application/problem+json"
+        assert state_of(shop) == (505, 5, 0, 0)
+
+    def test_who_never_had_points_has_too_few(self, shop, api):
+        stock_up(shop)
+        with factories.entered(shop), unit_of_work():
+            profiles.add_members([NewMember(number="M2", enrolled_at=NOON, cards=("4111111111111111",))])
+
+        response = redeem(api, member={"kind": "card", "value": "4111111111111111"})
+
+        assert (response.status_code, response.json()["code"]) == (409, "ledger.insufficient_points")
+        assert state_of(shop) == (505, 5, 0, 0)
+
+    def test_points_that_only_count_buy_nothing(self, shop, api):
+        stock_up(shop, point_type_id=shop.point_types["STATUS"])
+
+        response = redeem(api)
+
+        assert (response.status_code, response.json()["code"]) == (422, "rewards.not_spendable")
+        assert state_of(shop) == (505, 5, 0, 0)
+
+    def test_a_blocked_member_takes_nothing(self, shop, api):
+        stock_up(shop)
+        with factories.entered(shop):
+            Member.objects.update(status=MemberStatus.BLOCKED)
+
+        response = redeem(api)
+
+        assert (response.status_code, response.json()["code"]) == (409, "rewards.member_inactive")
         assert state_of(shop) == (505, 5, 0, 0)
 
     def test_sold_out_moves_nothing(self, shop, api):
