@@ -51,7 +51,10 @@ class RealmSessionMiddleware(SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         # Django writes the one cookie of the settings: give it this realm's value and rename it on the way out.
         door = door_of(request)
-        request.COOKIES[settings.SESSION_COOKIE_NAME] = request.COOKIES.get(door.cookie, "")
+        if door.cookie in request.COOKIES:
+            request.COOKIES[settings.SESSION_COOKIE_NAME] = request.COOKIES[door.cookie]
+        else:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         response = super().process_response(request, response)
         morsel = response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         if morsel is not None:

@@ -7,12 +7,14 @@ quicker on long tables. Short documents take the first where it is there, all ot
 import base64
 import io
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import plutoprint
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from fontTools.ttLib import TTFont
 
 from loyalty.kernel.documents import charts
 from loyalty.kernel.documents.content import Document, Table, text_of
@@ -25,18 +27,27 @@ except OSError:  # Pango is not installed: the import itself fails
 
 MOST_ROWS_TAGGED = 1000
 MOST_ROWS = 20_000
+PRIVATE_USE = range(0xE000, 0xF900)
 FONTS = ("Inter-Regular", "Inter-SemiBold", "Inter-Bold")
 
 
 @cache
 def _fonts() -> list[dict[str, str]]:
-    """Our fonts as data addresses: neither engine has to open anything."""
+    """Our fonts as data addresses: neither engine has to open anything. PlutoPrint reads no WOFF2, so they are unpacked."""
     folder = settings.BASE_DIR / "static" / "look" / "fonts"
     weights = {"Inter-Regular": "400", "Inter-SemiBold": "600", "Inter-Bold": "700"}
-    return [
-        {"weight": weights[name], "data": base64.b64encode((folder / f"{name}.woff2").read_bytes()).decode()}
-        for name in FONTS
-    ]
+    return [{"weight": weights[name], "data": _unpacked(folder / f"{name}.woff2")} for name in FONTS]
+
+
+def _unpacked(path: Path) -> str:
+    font = TTFont(path)
+    font.flavor = None
+    # Copied text names a glyph by one of its characters: without the private ones it is the one that people typed.
+    for table in font["cmap"].tables:
+        table.cmap = {code: glyph for code, glyph in table.cmap.items() if code not in PRIVATE_USE}
+    plain = io.BytesIO()
+    font.save(plain)
+    return base64.b64encode(plain.getvalue()).decode()
 
 
 def html_of(document: Document) -> str:
