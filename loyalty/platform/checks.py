@@ -60,7 +60,7 @@ def _checks(places: Places) -> dict[str, Callable[[], _Outcome]]:
         "system": manage("check", "--fail-level", "WARNING"),
         "migrations": manage("makemigrations", "--check", "--dry-run"),
         "messages": lambda: _catalogs(places),
-        "accessibility": tool("pytest", "-m", "axe", accepted=(0, _NO_TESTS)),
+        "accessibility": tool("pytest", "--ds=loyalty.settings.test", "-n", "2", "-m", "axe", accepted=(0, _NO_TESTS)),
     }
 
 
