@@ -83,12 +83,10 @@ TXN_DERIVED: dict[str, Callable[[Any], Any]] = {
 
 def _remembered(name: str, amount: Callable[[Any], int]) -> Getter:
     def get(view: Any, line: Line | None) -> Any:
-        if view.purchase is None:
-            return None
-        memo = view.memo
-        if name not in memo:
-            memo[name] = amount(view)
-        return memo[name]
+        found = view.memo.get(name)
+        if found is None and view.purchase is not None:
+            found = view.memo[name] = amount(view)
+        return found
 
     return get
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from programs.rules.attributes import MONEY, TIER, Attribute
 from programs.rules.context import Line
-from programs.rules.money import Number, exact
+from programs.rules.money import Number, exact, whole
 from programs.rules.view import Truth
 
 NUMERIC = re.compile(r"^-?\d+(\.\d+)?$", re.ASCII)
@@ -26,11 +26,14 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "lte": operator.le,
 }
 ORDERING = ("gt", "gte", "lt", "lte", "between")
+KEYED_FIELDS = ("sku", "product", "brand", "categories")
 EARTH_RADIUS_KM = 6371.0088
 
 
 def as_number(value: Any) -> Number | None:
     """An int, decimal, or text of a decimal as an exact number; anything else is no number."""
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | Fraction):
@@ -66,7 +69,7 @@ def _keys(values: Sequence[Any], scale: int) -> frozenset[Any]:
     for value in values:
         number = as_number(value)
         if number is not None:
-            keys.add(number * scale)
+            keys.add(whole(number * scale))
         if scale == 1:
             keys.add(_key(value))
             if isinstance(value, int) and not isinstance(value, bool):
@@ -110,6 +113,16 @@ def compile_test(attribute: Attribute, cmp: str, value: Any, money_scale: int) -
 
 def _keys_each(values: Sequence[Any]) -> list[frozenset[Any]]:
     return [_keys([value], 1) for value in values]
+
+
+def line_keys(where: Mapping[str, Any], value: Any) -> tuple[str, frozenset[Any]] | None:
+    """The field of a line and the values one of which it must hold, for a test that asks no more than that."""
+    entity, _, field = str(where.get("attr", "")).partition(".")
+    if where["op"] != "test" or entity != "line" or field not in KEYED_FIELDS:
+        return None
+    if where["cmp"] == "eq":
+        return field, _keys([value], 1)
+    return (field, _keys(value, 1)) if where["cmp"] in ("in", "overlaps") else None
 
 
 def _membership(get: Callable[[Any, Line | None], Any], keys: frozenset[Any], *, wanted: bool) -> Truth:
@@ -156,7 +169,7 @@ def _order(get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: 
     numbers = [as_number(bound) for bound in bounds]
     numeric = all(number is not None for number in numbers)
     convert: Callable[[Any], Any] = as_number if numeric else as_text
-    limits: list[Any] = [number * scale for number in numbers if number is not None] if numeric else bounds
+    limits: list[Any] = [whole(number * scale) for number in numbers if number is not None] if numeric else bounds
     if cmp == "between":
         low, high = limits
 
@@ -168,7 +181,9 @@ def _order(get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: 
     limit, compare = limits[0], ORDER[cmp]
 
     def order(view: Any, line: Line | None) -> bool | None:
-        actual = convert(get(view, line))
+        actual = get(view, line)
+        if type(actual) is not int or not numeric:
+            actual = convert(actual)
         return None if actual is None else compare(actual, limit)
 
     return order
@@ -177,17 +192,21 @@ def _order(get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: 
 def _tier_order(attribute: Attribute, cmp: str, value: Any) -> Truth:
     get, ranks_of = attribute.get, attribute.ranks
     assert ranks_of is not None
-    wanted = value if cmp == "between" else [value]
+    if cmp == "between":
+        low, high = value
+
+        def between(view: Any, line: Line | None) -> bool | None:
+            ranks = ranks_of(view)
+            rank, first, last = ranks.get(get(view, line)), ranks.get(low), ranks.get(high)
+            return None if rank is None or first is None or last is None else first <= rank <= last
+
+        return between
+    compare = ORDER[cmp]
 
     def order(view: Any, line: Line | None) -> bool | None:
-        ranks: Mapping[str, int] = ranks_of(view)
-        rank = ranks.get(get(view, line) or "")
-        limits = [ranks[tier] for tier in wanted if tier in ranks]
-        if rank is None or len(limits) < len(wanted):
-            return None
-        if cmp == "between":
-            return limits[0] <= rank <= limits[1]
-        return ORDER[cmp](rank, limits[0])
+        ranks = ranks_of(view)
+        rank, limit = ranks.get(get(view, line)), ranks.get(value)
+        return None if rank is None or limit is None else compare(rank, limit)
 
     return order
 

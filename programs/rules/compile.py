@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
+from programs.rules.comparison import KEYED_FIELDS
 from programs.rules.compiler import Compiler, Reads
-from programs.rules.conditions import Node, compile_condition
-from programs.rules.context import MemberView, ProgramSettings, Purchase
-from programs.rules.effects import Effect, compile_effect
-from programs.rules.index import Index, best_key, necessary_keys
+from programs.rules.conditions import Node, compile_condition, reads_history
+from programs.rules.context import ProgramSettings
+from programs.rules.effects import Draft, Effect, compile_effect
+from programs.rules.index import Index, RuleKeys, conjuncts, rule_keys
 from programs.rules.limits import Limit, compile_limits, names_in_use, point_values
 from programs.rules.money import Number
 from programs.rules.proposal import TALK
-from programs.rules.view import Truth
+from programs.rules.state import State
+from programs.rules.view import LineFilters, Slot, Truth
 
 DEFAULT_PRIORITY = 100
+
+# The reason code when a part is not true, the part, and the conditions all of which must hold: do they read history?
+Check: TypeAlias = tuple[str, Node, tuple[tuple[Node, bool], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,12 @@ class Rule:
     :param holdout: salt and the bucket below which a member is in the control group (C20).
     :param has_price: takes part in the pass of discounts (C23).
     :param is_compound: runs after all other bonus rules (C05).
-    :param missed_part: ``audience`` or ``when``: where the key of the index comes from.
+    :param is_base: its points are base points (C05).
+    :param checks: for each part its reason code, the part, and the conditions all of which must hold.
+    :param tests: what a candidate has to pass; what the index makes sure of is left out.
+    :param simple: what its only effect wants, where that gives points without a condition and nobody is held out.
+    :param is_plain: a simple bonus rule without limits.
+    :param competes: is exclusive, or of a group (C10).
     """
 
     id: str
@@ -51,26 +62,77 @@ class Rule:
     has_points: bool
     has_substance: bool
     is_compound: bool
+    is_base: bool
+    checks: tuple[Check, ...]
+    tests: tuple[Truth, ...]
+    simple: Draft | None
+    is_plain: bool
+    competes: bool
     on_return: str | None
     reads: Reads
-    audience_reads_history: bool
-    when_reads_history: bool
-    missed_part: str | None
+    keys: RuleKeys
 
     @property
     def order(self) -> tuple[int, str]:
         return (self.priority, self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Candidates:
+    """Rules that can be true, in order of priority and id, by the pass that judges them."""
+
+    priced: Sequence[Rule]
+    base: Sequence[Rule]
+    bonus: Sequence[Rule]
+    has_compound: bool
+
+    def __iter__(self) -> Iterator[Rule]:
+        return chain(self.priced, self.base, self.bonus)
+
+
+NO_CANDIDATES = Candidates((), (), (), False)
+
+
+class Eight(dict[int, tuple[Rule, ...]]):
+    """Eight rules: for a byte, the rules of its bits, remembered; by far the fastest way from bits to rules."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        super().__init__()
+        self.rules = rules
+
+    def __missing__(self, byte: int) -> tuple[Rule, ...]:
+        found = self[byte] = tuple(rule for position, rule in enumerate(self.rules) if byte >> position & 1)
+        return found
+
+
 class TriggerRules:
-    """The rules of one trigger in order of priority and id, with their index."""
+    """The rules of one trigger with their index: priced ones first, then base rules, then all others."""
 
-    rules: tuple[Rule, ...]
-    index: Index
+    __slots__ = ("_base", "_compound", "_eights", "_priced", "index", "rules")
 
-    def candidates(self, purchase: Purchase | None, member: MemberView) -> list[Rule]:
-        return [self.rules[position] for position in self.index.candidates(purchase, member)]
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: (not rule.has_price, not rule.is_base, rule.order)))
+        self.index = Index([rule.keys for rule in self.rules])
+        self._eights = [Eight(self.rules[first : first + 8]) for first in range(0, len(self.rules), 8)]
+        self._priced = sum(1 << position for position, rule in enumerate(self.rules) if rule.has_price)
+        self._base = sum(1 << bit for bit, rule in enumerate(self.rules) if rule.is_base and not rule.has_price)
+        self._compound = sum(1 << position for position, rule in enumerate(self.rules) if rule.is_compound)
+
+    def candidates(self, state: State, only: frozenset[str] | None) -> Candidates:
+        """The rules that an evaluation can apply.
+
+        :param only: look at these alone.
+        """
+        found = self.index.candidates(state)
+        if only is not None:
+            found &= sum(1 << position for position, rule in enumerate(self.rules) if rule.id in only)
+        rules: list[Rule] = []
+        for eight, byte in zip(self._eights, found.to_bytes(len(self._eights), "little"), strict=True):
+            if byte:
+                rules += eight[byte]
+        priced = (found & self._priced).bit_count()
+        base = priced + (found & self._base).bit_count()
+        return Candidates(rules[:priced], rules[priced:base], rules[base:], found & self._compound != 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +142,7 @@ class RuleSet:
     settings: ProgramSettings
     rules: tuple[Rule, ...]
     triggers: Mapping[str, TriggerRules]
-    predicates: tuple[Truth, ...]
+    filters: LineFilters
     point_values: Mapping[str, Number]
 
     @classmethod
@@ -103,18 +165,19 @@ class RuleSet:
         ambiguous = names_in_use(documents)
         rules = tuple(
             sorted(
-                (_compile_rule(compiler, document, ambiguous, lists or {}) for document in documents),
+                (_compile_rule(compiler, document, ambiguous, lists or {}, use_index) for document in documents),
                 key=lambda rule: rule.order,
             )
         )
         triggers: dict[str, list[Rule]] = {}
         for rule in rules:
             triggers.setdefault(rule.trigger, []).append(rule)
+        ready = {name: TriggerRules(found) for name, found in triggers.items()}
         return cls(
             settings=settings,
             rules=rules,
-            triggers={name: _with_index(found, lists or {}, use_index) for name, found in triggers.items()},
-            predicates=tuple(compiler.predicates),
+            triggers=ready,
+            filters=_line_filters(compiler.slots, [one.index for one in ready.values()]),
             point_values=point_values(settings),
         )
 
@@ -122,14 +185,12 @@ class RuleSet:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
-def _with_index(rules: list[Rule], lists: Mapping[str, Sequence[Any]], use_index: bool) -> TriggerRules:
-    keys = [
-        best_key(necessary_keys([rule.document.get("audience"), rule.document.get("when")], lists))
-        if use_index
-        else None
-        for rule in rules
-    ]
-    return TriggerRules(tuple(rules), Index(keys))
+def _line_filters(slots: Sequence[Slot], indexes: Sequence[Index]) -> LineFilters:
+    named: dict[str, frozenset[Any]] = {}
+    for field in KEYED_FIELDS:
+        in_filters = (value for slot in slots if slot.field == field for value in slot.keys)
+        named[field] = frozenset(chain(in_filters, *(index.named(field) for index in indexes)))
+    return LineFilters(tuple(slots), named)
 
 
 def trigger_name(document: Mapping[str, Any]) -> str:
@@ -138,42 +199,73 @@ def trigger_name(document: Mapping[str, Any]) -> str:
     return trigger if isinstance(trigger, str) else str(trigger["on"])
 
 
-def _part(
-    compiler: Compiler, document: Mapping[str, Any], name: str, lists: Mapping[str, Sequence[Any]]
-) -> tuple[Node | None, bool, bool]:
-    """The condition of a part of the rule, whether it reads history, and whether it brings the key of the index."""
+def _part(compiler: Compiler, document: Mapping[str, Any], name: str) -> Node | None:
     condition = document.get(name)
-    if condition is None:
-        return None, False, False
-    whole = compiler.current
-    part = compiler.begin()
-    node = compile_condition(compiler, condition, f"/{name}")
-    reads_history = part.purchase_count or bool(part.history)
-    whole.merge(part)
-    compiler.current = whole
-    return node, reads_history, bool(necessary_keys([condition], lists))
+    return None if condition is None else compile_condition(compiler, condition, f"/{name}")
+
+
+def _checks(audience: Node | None, when: Node | None) -> tuple[Check, ...]:
+    return tuple(
+        (reason, part, tuple((node, reads_history(node.document)) for node in conjuncts(part)))
+        for reason, part in (("audience_false", audience), ("when_false", when))
+        if part is not None
+    )
+
+
+def _keys(
+    document: Mapping[str, Any],
+    audience: Node | None,
+    when: Node | None,
+    compiler: Compiler,
+    lists: Mapping[str, Sequence[Any]],
+) -> RuleKeys:
+    """The keys of a rule. What it says when its ``when`` is not true needs a look at ``when`` itself."""
+    parts = [audience] if document.get("else") else [audience, when]
+    return rule_keys(document.get("schedule"), parts, lists, compiler.settings)
+
+
+def _tests(keys: RuleKeys, is_on: Any, parts: Sequence[Node | None]) -> tuple[Truth, ...]:
+    """What is left to ask when the index has found a rule."""
+    tests: list[Truth] = []
+    if is_on is not None and not keys.schedule_settled:
+        tests.append(lambda view, line: is_on(view))
+    settled = {id(node) for node in keys.settled}
+    tests += [node.fn for part in parts for node in conjuncts(part) if id(node) not in settled]
+    return tuple(tests)
+
+
+def _simple(effects: Sequence[Effect], document: Mapping[str, Any]) -> Draft | None:
+    only = effects[0]
+    plain = len(effects) == 1 and only.condition is None and not document.get("holdout")
+    return only.draft if plain else None
 
 
 def _compile_rule(
-    compiler: Compiler, document: Mapping[str, Any], ambiguous: frozenset[str], lists: Mapping[str, Sequence[Any]]
+    compiler: Compiler,
+    document: Mapping[str, Any],
+    ambiguous: frozenset[str],
+    lists: Mapping[str, Sequence[Any]],
+    use_index: bool,
 ) -> Rule:
     reads = compiler.begin()
     schedule = document.get("schedule")
-    audience, audience_history, audience_key = _part(compiler, document, "audience", lists)
-    when, when_history, when_key = _part(compiler, document, "when", lists)
+    audience, when = _part(compiler, document, "audience"), _part(compiler, document, "when")
     effects = tuple(compile_effect(compiler, effect, index) for index, effect in enumerate(document["then"]))
     holdout = document.get("holdout")
     first_type = next((effect.point_type for effect in effects if effect.kind == "earn"), None)
     limits = compile_limits(document, ambiguous, compiler.settings, first_type)
+    is_on = compiler.schedule(schedule) if schedule else None
+    keys = _keys(document, audience, when, compiler, lists) if use_index else RuleKeys()
+    phase, simple = document.get("phase", "bonus"), _simple(effects, document)
     return Rule(
         id=document["id"],
         document=document,
         trigger=trigger_name(document),
-        phase=document.get("phase", "bonus"),
+        phase=phase,
         priority=int(document.get("priority", DEFAULT_PRIORITY)),
         exclusive=bool(document.get("exclusive")),
         group=document.get("group"),
-        is_on=compiler.schedule(schedule) if schedule else None,
+        is_on=is_on,
         audience=audience,
         when=when,
         holdout=(holdout["salt"], Decimal(str(holdout["percent"])) * 100) if holdout else None,
@@ -183,12 +275,16 @@ def _compile_rule(
         has_shared_limits=any(limit.is_shared for limit in limits),
         funding=tuple((one["partner"], Decimal(str(one["share"]))) for one in document.get("funding", ())),
         has_price=any(effect.pricing is not None for effect in effects),
-        has_points=any(effect.formula is not None for effect in effects),
+        has_points=any(effect.draft is not None for effect in effects),
         has_substance=any(effect.kind not in TALK for effect in effects),
         is_compound=any(effect.is_compound for effect in effects),
+        is_base=phase == "base",
+        checks=_checks(audience, when),
+        tests=_tests(keys, is_on, (audience, when)),
+        simple=simple,
+        competes=bool(document.get("exclusive") or document.get("group")),
+        is_plain=simple is not None and not limits and phase != "base",
         on_return=document.get("on_return"),
         reads=reads,
-        audience_reads_history=audience_history,
-        when_reads_history=when_history,
-        missed_part="audience" if audience_key else ("when" if when_key else None),
+        keys=keys,
     )

@@ -10,11 +10,12 @@ from fractions import Fraction
 from typing import Any
 
 from programs.rules.attributes import MONEY, Attribute, attribute
+from programs.rules.comparison import line_keys
 from programs.rules.context import ProgramSettings
 from programs.rules.history import HistorySpec, canonical, scale_of, spec_key
 from programs.rules.money import Number, from_minor
 from programs.rules.schedule import compile_schedule
-from programs.rules.view import Truth
+from programs.rules.view import Slot, Truth
 
 
 @dataclass(slots=True)
@@ -44,8 +45,7 @@ class Compiler:
 
     def __init__(self, settings: ProgramSettings, lists: Mapping[str, Sequence[Any]] | None = None) -> None:
         self.settings = settings
-        self.predicates: list[Truth] = []
-        self.slot_documents: list[Mapping[str, Any]] = []
+        self.slots: list[Slot] = []
         self._slots: dict[str, int] = {}
         self._slot_reads: list[set[str]] = []
         self._schedules: dict[str, Callable[[Any], bool]] = {}
@@ -71,9 +71,9 @@ class Compiler:
             predicate = compile_where()
             self._slot_reads.append(self.current.attributes)
             self.current = outer
-            found = self._slots[key] = len(self.predicates)
-            self.predicates.append(predicate)
-            self.slot_documents.append(where)
+            found = self._slots[key] = len(self.slots)
+            keys = line_keys(where, self.list_value(where.get("value")))
+            self.slots.append(Slot(predicate) if keys is None else Slot(predicate, *keys))
         self.current.attributes |= self._slot_reads[found]
         return found
 
@@ -102,7 +102,7 @@ class Compiler:
         spec = HistorySpec(
             key=spec_key(document),
             measure=measure,
-            where=None if slot is None else self.predicates[slot],
+            where=None if slot is None else self.slots[slot].truth,
             where_slot=slot,
             txn_where=None if txn_where is None else condition(txn_where),
             window=document.get("window"),
@@ -158,6 +158,8 @@ def shown_value(value: Any) -> Any:
 
 def decimal_text(value: Number) -> str:
     """An exact number as a decimal string where it has one, else as a fraction."""
+    if type(value) is int:
+        return str(value)
     if value.denominator == 1:
         return str(value.numerator)
     rest = value.denominator
@@ -170,3 +172,14 @@ def decimal_text(value: Number) -> str:
     while (value * 10**places).denominator != 1:
         places += 1
     return format(Decimal(int(value * 10**places)).scaleb(-places), "f")
+
+
+def decimal_quotient(amount: int, scale: int) -> str:
+    """An amount in smallest units as a decimal string in whole ones, without zeros at the end."""
+    if scale == 1:
+        return str(amount)
+    whole, rest = divmod(abs(amount), scale)
+    text = str(whole)
+    if rest:
+        text = f"{text}.{str(rest).rjust(len(str(scale)) - 1, '0').rstrip('0')}"
+    return f"-{text}" if amount < 0 else text

@@ -13,8 +13,9 @@ from programs.rules.attributes import attribute
 from programs.rules.comparison import ORDER, as_number, compile_test
 from programs.rules.compiler import Compiler
 from programs.rules.context import Line
-from programs.rules.history import values_of
-from programs.rules.view import Truth
+from programs.rules.history import VALUES, values_of
+from programs.rules.money import whole
+from programs.rules.view import UNITS, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ class Node:
     children: tuple[Node, ...] = ()
     actual: Callable[[Any], Any] | None = None
     path: str = ""
+
+def reads_history(document: Any) -> bool:
+    """Does a condition, or a number in it, ask for the history or for the number of the purchase?"""
+    if not isinstance(document, Mapping):
+        return False
+    if document.get("op") in ("history", "streak_weeks", "purchase_number"):
+        return True
+    parts = [*document.get("of", ()), document.get("left"), document.get("right")]
+    return any(reads_history(part) for part in parts)
 
 
 Compile = Callable[[Compiler, Mapping[str, Any], str], Node]
@@ -132,7 +142,7 @@ def _lines(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node:
     number = as_number(document["value"])
     assert number is not None, document
     compare = ORDER[document["cmp"]]
-    limit = number * compiler.settings.money_scale if is_money else number
+    limit = whole(number * compiler.settings.money_scale) if is_money else number
 
     def fn(view: Any, line: Line | None) -> bool | None:
         return compare(measure(view), limit)
@@ -149,10 +159,9 @@ def line_measure(compiler: Compiler, measure: str, slot: int | None) -> Callable
 
     if measure == "lines":
         return lambda view: len(view.lines) if slot is None else len(view.matching(slot))
-    if measure == "units":
-        return lambda view: sum(line.units for line in chosen(view))
-    if measure == "amount":
-        return lambda view: sum(line.paid for line in chosen(view))
+    if measure in ("units", "amount"):
+        basis = UNITS if measure == "units" else "paid"
+        return lambda view: view.basis(slot, basis)[2]  # type: ignore[no-any-return]
     compiler.reads(f"line.{measure.partition(':')[2]}")
     counted = attribute(f"line.{measure.partition(':')[2]}")
     return lambda view: len(values_of(counted, view, tuple(chosen(view))))
@@ -176,10 +185,12 @@ def _history(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node
     spec = compiler.history_spec(document, lambda where: compile_condition(compiler, where).fn)
     number = as_number(document["value"])
     assert number is not None, document
-    compare, limit = ORDER[document["cmp"]], number * spec.scale
+    compare, limit = ORDER[document["cmp"]], whole(number * spec.scale)
+
+    value_of = VALUES[spec.measure]
 
     def fn(view: Any, line: Line | None) -> bool | None:
-        raw = spec.raw(view)
+        raw = value_of(spec, view, view.history_base(spec))
         return None if raw is None else compare(raw, limit)
 
     return Node(document, fn, actual=lambda view: compiler.shown_exact(spec.value(view)), path=path)

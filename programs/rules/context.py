@@ -42,9 +42,10 @@ class Line:
     @property
     def units(self) -> int:
         """Whole pieces are separate units; any other line is one unit (C16)."""
-        if self.unit == PIECE and self.qty == int(self.qty):
-            return max(1, int(self.qty))
-        return 1
+        if self.unit != PIECE:
+            return 1
+        whole = int(self.qty)
+        return whole if whole > 1 and whole == self.qty else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,69 @@
-"""Does a rule hold? The reasons of C22 that come from schedule and conditions."""
+"""Does a rule hold, and if not, why? The reasons of C22 that come from schedule and conditions."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from programs.rules.compile import Rule
 from programs.rules.conditions import Node
 from programs.rules.state import State
 
+KEEPS_WANTED = ("all", "any", "at_least")
 
-def decide(rule: Rule, state: State) -> tuple[str | None, Node | None]:
-    """The reason why the rule does not hold, with the condition that is not true; (None, None) when it holds."""
+
+class Shortfall(NamedTuple):
+    """Why a rule does not hold.
+
+    :param part: ``audience`` or ``when``, where one of them is not true.
+    :param leaf: the first leaf because of which it is not; ``negated`` when the leaf should have been false.
+    :param value: of the leaf: true, false, or None for unknown.
+    """
+
+    reason: str
+    part: Node | None = None
+    leaf: Node | None = None
+    negated: bool = False
+    value: bool | None = None
+
+
+OUTSIDE_SCHEDULE = Shortfall("outside_schedule")
+
+
+def decide(rule: Rule, state: State, *, is_missed: bool = False) -> Shortfall | None:
+    """Why the rule does not hold; None when it does.
+
+    :param is_missed: the index left the rule out, so nobody has fetched history for it and none is read; what the
+        index found lacking needs no history.
+    """
     if rule.is_on is not None and not rule.is_on(state):
-        return "outside_schedule", None
-    for part, reason in ((rule.audience, "audience_false"), (rule.when, "when_false")):
-        if part is not None:
-            value = part.fn(state, None)
-            if value is not True:
-                return ("unknown_attribute" if value is None else reason), part
-    return None, None
+        return OUTSIDE_SCHEDULE
+    for reason, part, conditions in rule.checks:
+        unknown: Node | None = None
+        for condition, reads_history in conditions:
+            if is_missed and reads_history:
+                continue
+            value = condition.fn(state, None)
+            if value is False:
+                return Shortfall(reason, part, *_descend(condition, value, state, wanted=True))
+            if value is None and unknown is None:
+                unknown = condition
+        if unknown is not None:
+            return Shortfall("unknown_attribute", part, *_descend(unknown, None, state, wanted=True))
+    return None
 
 
-def reason_of_missed(rule: Rule, state: State) -> tuple[str, Node | None]:
-    """The reason of a rule that the index left out, without reading history that nobody has fetched for it."""
-    if rule.is_on is not None and not rule.is_on(state):
-        return "outside_schedule", None
-    parts = (
-        (rule.audience, "audience_false", rule.audience_reads_history),
-        (rule.when, "when_false", rule.when_reads_history),
-    )
-    for part, reason, reads_history in parts:
-        if part is not None and not reads_history:
-            value = part.fn(state, None)
-            if value is not True:
-                return ("unknown_attribute" if value is None else reason), part
-    return ("audience_false" if rule.missed_part == "audience" else "when_false"), None
+def _descend(node: Node, value: bool | None, state: State, *, wanted: bool) -> tuple[Node, bool, bool | None]:
+    """Follow the child that keeps ``node`` from being ``wanted``."""
+    if not node.children:
+        return node, not wanted, value
+    child_wanted = wanted if node.document["op"] in KEEPS_WANTED else not wanted
+    unknown: Node | None = None
+    for child in node.children:
+        found = child.fn(state, None)
+        if found is None:
+            unknown = unknown or child
+        elif found is not child_wanted:
+            return _descend(child, found, state, wanted=child_wanted)
+    if unknown is None:
+        return node, not wanted, value
+    return _descend(unknown, None, state, wanted=child_wanted)

@@ -8,22 +8,25 @@ from typing import Any, TypeAlias
 
 from programs.rules.compiler import Compiler
 from programs.rules.conditions import compile_condition, line_slot
-from programs.rules.formulas import Formula, Result, compile_formula, rounded
+from programs.rules.formulas import Formula, compile_formula, rounded
 from programs.rules.money import round_number
 from programs.rules.pricing import PRICE_EFFECTS, Pricing, compile_pricing
-from programs.rules.proposal import PointsDraft
-from programs.rules.state import BaseBook, State
+from programs.rules.proposal import BaseBook, PointsDraft
+from programs.rules.state import State
 from programs.rules.view import Truth
 
 FactsOf: TypeAlias = Callable[[State], "dict[str, Any] | None"]
+Draft: TypeAlias = Callable[[State, BaseBook], PointsDraft | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Effect:
     """One compiled effect.
 
     :param condition: ``if`` of the effect; it takes part only when true.
+    :param scale: smallest units in one point of its type.
     :param rounding: mode, and the multiple of the smallest unit to round to.
+    :param draft: for points: what it wants of a state and a base book.
     :param facts: for an effect that is neither points nor price: its quantities; None when there is nothing to give.
     """
 
@@ -31,34 +34,34 @@ class Effect:
     kind: str
     document: Mapping[str, Any]
     condition: Truth | None
-    formula: Formula | None
     pricing: Pricing | None
     facts: FactsOf | None
     point_type: str
+    scale: int
     rounding: tuple[str, int]
     is_compound: bool
+    draft: Draft | None = None
 
-    def draft(self, state: State, book: BaseBook) -> PointsDraft | None:
-        """Points that the effect wants, rounded once, or line by line where the rule says so (C04)."""
-        assert self.formula is not None
-        result = self.formula(state, book)
+
+def compile_draft(effect: Effect, formula: Formula) -> Draft:
+    """Points that an effect wants, rounded once, or line by line where the rule says so (C04); None for no points."""
+    mode, grain = effect.rounding
+
+    def draft(state: State, book: BaseBook) -> PointsDraft | None:
+        result = formula(state, book)
         if result is None:
             return None
-        mode, grain = self.rounding
-        weights = result.weights
-        raw = result.raw
+        raw = result[0]
+        if grain == 1 and type(raw) is int:
+            return PointsDraft(effect, raw, result) if raw > 0 else None
         if isinstance(raw, list):
             weights = [rounded(one, mode, grain) for one in raw]
-            amount = sum(weights)
-        elif type(raw) is int and grain == 1:
-            amount = raw
+            amount, result = sum(weights), (raw, result[1], weights, *result[3:])
         else:
             amount = rounded(raw, mode, grain)
-        if amount <= 0:
-            return None
-        return PointsDraft(
-            self.index, self.point_type, amount, amount, result.positions, weights, result.basis, result.numbers
-        )
+        return PointsDraft(effect, amount, result) if amount > 0 else None
+
+    return draft
 
 
 def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) -> Effect:
@@ -71,32 +74,34 @@ def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) 
     grain = max(1, scale // 10 ** int(decimals)) if decimals is not None else 1
     rounding = (document.get("round", settings.rounding), grain)
     condition = compile_condition(compiler, document["if"], f"/then/{index}/if").fn if "if" in document else None
-    formula = compile_formula(compiler, document, point_type) if kind == "earn" else None
     facts: FactsOf | None = None
     if kind == "burn":
         facts = _burn(compile_formula(compiler, document, point_type), point_type, rounding)
     elif kind == "stamp":
         facts = _stamp(compiler, document)
-    return Effect(
+    effect = Effect(
         index=index,
         kind=kind,
         document=document,
         condition=condition,
-        formula=formula,
         pricing=compile_pricing(compiler, document) if kind in PRICE_EFFECTS else None,
         facts=facts,
         point_type=point_type,
+        scale=scale,
         rounding=rounding,
         is_compound=kind == "earn" and bool(document["formula"].get("compound")),
     )
+    if kind == "earn":
+        effect.draft = compile_draft(effect, compile_formula(compiler, document, point_type))
+    return effect
 
 
 def _burn(formula: Formula, point_type: str, rounding: tuple[str, int]) -> FactsOf:
     def facts(state: State) -> dict[str, Any] | None:
-        result: Result | None = formula(state, BaseBook())
+        result = formula(state, BaseBook())
         if result is None:
             return None
-        parts = result.raw if isinstance(result.raw, list) else [result.raw]
+        parts = result[0] if isinstance(result[0], list) else [result[0]]
         points = sum(rounded(one, *rounding) for one in parts)
         return {"points": points, "type": point_type} if points > 0 else None
 

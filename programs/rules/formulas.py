@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from programs.rules.arithmetic import compile_number
 from programs.rules.compiler import Compiler, decimal_text
 from programs.rules.conditions import compile_condition, line_slot
-from programs.rules.money import Number, basis_amount, exact, round_number
-from programs.rules.state import BaseBook, State
+from programs.rules.money import Number, exact, round_number, whole
+from programs.rules.proposal import BaseBook, Result
+from programs.rules.state import State
 from programs.rules.tables import compile_table
-from programs.rules.view import Truth
-
-
-@dataclass(slots=True)
-class Result:
-    """What a formula gives.
-
-    :param raw: exact points in smallest units; a list where each line is rounded on its own.
-    :param weights: what each line brought into the basis, for spreading.
-    :param numbers: numbers that explain the result, JSON data.
-    """
-
-    raw: Number | list[Number]
-    positions: Sequence[int]
-    weights: list[int]
-    basis: int
-    numbers: dict[str, Any] = field(default_factory=dict)
-
+from programs.rules.view import UNITS, Truth
 
 Formula: TypeAlias = Callable[[State, BaseBook], Result | None]
+
+NOTHING_MORE: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +34,10 @@ class Part:
     condition: Callable[[Mapping[str, Any]], Truth]
 
     def points(self, text: Any) -> Number:
-        return exact(text) * self.scale
+        return whole(exact(text) * self.scale)
 
     def money(self, text: Any) -> Number:
-        return exact(text) * self.compiler.settings.money_scale
-
-    def amounts(self, state: State) -> tuple[Sequence[int], list[int]]:
-        positions = state.positions(self.slot)
-        lines, basis = state.lines, self.basis
-        if basis == "paid":
-            return positions, [lines[position].paid for position in positions]
-        return positions, [basis_amount(lines[position], basis) for position in positions]
-
-    def unit_counts(self, state: State) -> tuple[Sequence[int], list[int]]:
-        positions = state.positions(self.slot)
-        return positions, [state.lines[position].units for position in positions]
+        return whole(exact(text) * self.compiler.settings.money_scale)
 
 
 def compile_formula(compiler: Compiler, effect: Mapping[str, Any], point_type: str) -> Formula:
@@ -91,12 +66,13 @@ def _fixed(part: Part) -> Formula:
     points, every = part.points(part.document["points"]), part.document.get("for_every")
     if every is not None:
         return _fixed_for_every(part, points, every)
+    slot, kind = key = part.slot, part.basis
 
     def formula(state: State, book: BaseBook) -> Result | None:
-        positions, weights = part.amounts(state)
-        if part.slot is not None and not positions:
+        positions, weights, basis = state.known.get(key) or state.measure(slot, kind)
+        if slot is not None and not positions:
             return None
-        return Result(points, positions, weights, sum(weights))
+        return points, positions, weights, basis, NOTHING_MORE
 
     return formula
 
@@ -104,13 +80,14 @@ def _fixed(part: Part) -> Formula:
 def _fixed_for_every(part: Part, points: Number, every: Mapping[str, Any]) -> Formula:
     by_units = "units" in every
     step = exact(every["units"]) if by_units else part.money(every["amount"])
-    measure = part.unit_counts if by_units else part.amounts
+    slot, kind = part.slot, UNITS if by_units else part.basis
+
+    def numbers(basis: int) -> dict[str, Any]:
+        return {"times": int(basis // step)}
 
     def formula(state: State, book: BaseBook) -> Result | None:
-        positions, weights = measure(state)
-        basis = sum(weights)
-        times = basis // step
-        return Result(points * times, positions, weights, basis, {"times": int(times)})
+        positions, weights, basis = state.basis(slot, kind)
+        return points * (basis // step), positions, weights, basis, numbers
 
     return formula
 
@@ -118,32 +95,45 @@ def _fixed_for_every(part: Part, points: Number, every: Mapping[str, Any]) -> Fo
 def _rate(part: Part) -> Formula:
     document = part.document
     points, per = part.points(document["points"]), part.money(document["per"])
-    proportional, per_line = document.get("step") == "proportional", bool(document.get("per_line"))
+    slot, kind = key = part.slot, part.basis
+    is_proportional = document.get("step") == "proportional"
     exact_rate = Fraction(points) / Fraction(per)
 
-    def worth(amount: int) -> Number:
-        return amount * exact_rate if proportional else points * (amount // per)
+    def numbers(basis: int) -> dict[str, Any]:
+        return {"steps": int(basis // per)}
 
-    def formula(state: State, book: BaseBook) -> Result | None:
-        positions, weights = part.amounts(state)
-        basis = sum(weights)
-        if per_line:
-            return Result([worth(amount) for amount in weights], positions, weights, basis)
-        numbers = {} if proportional else {"steps": int(basis // per)}
-        return Result(worth(basis), positions, weights, basis, numbers)
+    def proportional(state: State, book: BaseBook) -> Result | None:
+        positions, weights, basis = state.basis(slot, kind)
+        return basis * exact_rate, positions, weights, basis, NOTHING_MORE
 
-    return formula
+    def by_line(state: State, book: BaseBook) -> Result | None:
+        positions, weights, basis = state.basis(slot, kind)
+        if is_proportional:
+            worth: list[Number] = [amount * exact_rate for amount in weights]
+        else:
+            worth = [points * (amount // per) for amount in weights]
+        return worth, positions, weights, basis, NOTHING_MORE
+
+    def full_steps(state: State, book: BaseBook) -> Result | None:
+        positions, weights, basis = state.known.get(key) or state.measure(slot, kind)
+        return points * (basis // per), positions, weights, basis, numbers
+
+    if document.get("per_line"):
+        return by_line
+    return proportional if is_proportional else full_steps
 
 
 def _per_unit(part: Part) -> Formula:
-    points = part.points(part.document["points"])
+    points, slot, kind = part.points(part.document["points"]), part.slot, part.basis
     weigh_by_amount = "basis" in part.document
 
+    def numbers(units: int) -> dict[str, Any]:
+        return {"units": units}
+
     def formula(state: State, book: BaseBook) -> Result | None:
-        positions, counts = part.unit_counts(state)
-        units = sum(counts)
-        weights = part.amounts(state)[1] if weigh_by_amount else counts
-        return Result(points * units, positions, weights, units, {"units": units})
+        positions, counts, units = state.basis(slot, UNITS)
+        weights = state.basis(slot, kind)[1] if weigh_by_amount else counts
+        return points * units, positions, weights, units, numbers
 
     return formula
 
@@ -151,44 +141,54 @@ def _per_unit(part: Part) -> Formula:
 def _multiply(part: Part) -> Formula:
     """Adds (factor - 1) x the rounded base points of the type; with a filter those of matching lines (C07)."""
     factor = exact(part.document["factor"]) - 1
-    point_type, slot = part.point_type, part.slot
+    numerator, denominator = factor.numerator, factor.denominator
+    point_type, slot, scale = part.point_type, part.slot, part.scale
+
+    def numbers(base: int) -> dict[str, Any]:
+        return {"base_points": decimal_text(Fraction(base, scale))}
 
     def formula(state: State, book: BaseBook) -> Result | None:
-        row = book.lines.get(point_type)
+        row = book.row(point_type, len(state.lines))
         if row is None:
             return None
-        positions = state.positions(slot)
-        weights = [row[position] for position in positions]
-        base = book.totals[point_type] if slot is None else sum(weights)
-        numbers = {"base_points": decimal_text(Fraction(base, part.scale))}
-        return Result(factor * base, positions, weights, base, numbers)
+        if slot is None:
+            positions: Sequence[int] = range(len(row))
+            weights, base = row, book.totals[point_type]
+        else:
+            positions = state.matching(slot)
+            weights = [row[position] for position in positions]
+            base = sum(weights)
+        exact_bonus = numerator * base
+        raw = exact_bonus if denominator == 1 else whole(Fraction(exact_bonus, denominator))
+        return raw, positions, weights, base, numbers
 
     return formula
 
 
 def _table(part: Part) -> Formula:
     table = compile_table(part.compiler, part.document, part.scale, part.condition)
+    slot, kind = part.slot, UNITS if table.by_units else part.basis
 
     def formula(state: State, book: BaseBook) -> Result | None:
-        positions, weights = part.unit_counts(state) if table.by_units else part.amounts(state)
-        basis = sum(weights)
+        positions, weights, basis = state.basis(slot, kind)
         worth = table.worth(state, basis)
         if worth is None:
             return None
-        return Result(worth.raw, positions, weights, basis, worth.numbers)
+        return worth.raw, positions, weights, basis, worth.numbers
 
     return formula
 
 
 def _expression(part: Part) -> Formula:
     value = compile_number(part.compiler, part.document["value"], part.condition)
+    slot, kind, scale = part.slot, part.basis, part.scale
 
     def formula(state: State, book: BaseBook) -> Result | None:
         points = value(state)
-        positions, weights = part.amounts(state)
-        if points is None or points <= 0 or (part.slot is not None and not positions):
+        positions, weights, basis = state.basis(slot, kind)
+        if points is None or points <= 0 or (slot is not None and not positions):
             return None
-        return Result(points * part.scale, positions, weights, sum(weights), {"value": decimal_text(points)})
+        return points * scale, positions, weights, basis, {"value": decimal_text(points)}
 
     return formula
 

@@ -24,8 +24,8 @@ def freeze(ruleset: RuleSet, context: Context) -> dict[str, Any]:
 
     History becomes the values of the history specs; the member id becomes the buckets of the control groups.
     """
-    state = State(context, ruleset.settings, ruleset.predicates)
-    rules = candidate_rules(ruleset, context)
+    state = State(context, ruleset.settings, ruleset.filters)
+    rules = candidate_rules(ruleset, state)
     paths: set[str] = set()
     history: dict[str, Any] = {}
     limits: dict[str, int] = {}

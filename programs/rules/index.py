@@ -1,56 +1,121 @@
-"""Candidate index: a rule is looked at only when the purchase holds a value that the rule cannot do without."""
+"""Candidate index: a rule is looked at only when the purchase holds everything that the rule cannot do without.
+
+A set of rules is a number with one bit for each rule, so that a thousand rules are cut down by a dozen operations.
+Only what a return cannot bring about is a key: a value that must be there, a time. Never an amount.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
 
-from programs.rules.context import MemberView, Purchase
+from programs.rules.comparison import KEYED_FIELDS
+from programs.rules.conditions import Node
+from programs.rules.context import ProgramSettings
+from programs.rules.state import State
+from programs.rules.weekly import ALL_HOURS, HOURS, Validity, hour_of_week, hours_of, validity_of
 
-# The most selective first: of several necessary keys of a rule the first in this order is indexed.
-KEYS = (
-    "line.sku",
-    "line.product",
-    "line.brand",
-    "line.categories",
-    "txn.coupons",
-    "txn.partner",
-    "txn.store",
-    "txn.store_group",
-    "txn.region",
-    "txn.channel",
-    "txn.payment",
-    "member.tier",
-)
-Key = tuple[str, frozenset[str]]
+PURCHASE_KEYS = ("coupons", "partner", "store", "store_group", "region", "channel", "payment")
+MEMBER_KEYS = ("tier", "segments")
+SEVERAL = ("coupons", "segments")
+NO_VALUES: tuple[Any, ...] = ()
+
+# Name of the key, the rules that do not need it, and for each value the rules that it is enough for.
+Table: TypeAlias = tuple[str, int, dict[str, int]]
 
 
-def necessary_keys(conditions: Iterable[Mapping[str, Any] | None], lists: Mapping[str, Sequence[Any]]) -> list[Key]:
-    """Attributes with the values of which at least one must be present for all conditions to be true."""
-    found: list[Key] = []
-    for condition in conditions:
-        if condition is not None:
-            _collect(condition, lists, found)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One of ``values`` must be there; ``is_exact`` when that is all that the condition asks."""
+
+    name: str
+    values: frozenset[str]
+    is_exact: bool
+
+
+@dataclass(slots=True)
+class RuleKeys:
+    """What one rule cannot do without.
+
+    :param settled: conditions that hold for every candidate, which nobody has to look at again.
+    """
+
+    keys: dict[str, Key] = field(default_factory=dict)
+    hours: int = ALL_HOURS
+    validity: list[Validity] = field(default_factory=list)
+    settled: list[Node] = field(default_factory=list)
+    schedule_settled: bool = False
+
+
+def conjuncts(node: Node | None) -> Iterator[Node]:
+    """The conditions all of which must hold."""
+    if node is None:
+        return
+    if node.document["op"] == "all":
+        for child in node.children:
+            yield from conjuncts(child)
+    elif node.document["op"] != "true":
+        yield node
+
+
+def rule_keys(
+    schedule: Mapping[str, Any] | None,
+    parts: Sequence[Node | None],
+    lists: Mapping[str, Sequence[Any]],
+    settings: ProgramSettings,
+) -> RuleKeys:
+    """The keys of a rule from its schedule and the conditions that must hold."""
+    found = RuleKeys()
+    if schedule is not None:
+        found.schedule_settled = _add_schedule(found, schedule, settings)
+    best: dict[str, Node] = {}
+    for part in parts:
+        for node in conjuncts(part):
+            if node.document["op"] == "during":
+                if _add_schedule(found, node.document["schedule"], settings):
+                    found.settled.append(node)
+                continue
+            for key in _keys(node.document, lists):
+                present = found.keys.get(key.name)
+                if present is None or len(key.values) < len(present.values):
+                    found.keys[key.name] = key
+                    best[key.name] = node
+    found.settled += [node for name, node in best.items() if found.keys[name].is_exact]
     return found
 
 
-def best_key(keys: list[Key]) -> Key | None:
-    return min(keys, key=lambda key: (KEYS.index(key[0]), len(key[1]), sorted(key[1])), default=None)
+def _add_schedule(found: RuleKeys, schedule: Mapping[str, Any], settings: ProgramSettings) -> bool:
+    hours, is_exact = hours_of(schedule)
+    found.hours &= hours
+    found.validity.append(validity_of(schedule, settings))
+    return is_exact
 
 
-def _collect(condition: Mapping[str, Any], lists: Mapping[str, Sequence[Any]], found: list[Key]) -> None:
+def _keys(condition: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[Key]:
+    """The keys without which a single condition is not true."""
     kind = condition["op"]
-    if kind == "all":
-        for child in condition["of"]:
-            _collect(child, lists, found)
+    if kind == "in_segment":
+        yield Key("segments", frozenset([condition["segment"]]), True)
     elif kind == "test":
-        key = _test_key(condition, lists)
-        if key is not None:
-            found.append(key)
+        yield from _test_key(condition, lists)
     elif (kind == "lines" and _needs_a_line(condition)) or kind == "every_line":
         where = condition.get("where")
-        if where is not None:
-            _collect(where, lists, found)
+        for part in _filter_parts(where):
+            for key in _test_key(part, lists):
+                yield Key(key.name, key.values, key.is_exact and part is where and _needs_only_a_line(condition))
+
+
+def _filter_parts(where: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    if where is None:
+        return
+    if where["op"] == "all":
+        for child in where["of"]:
+            yield from _filter_parts(child)
+    elif where["op"] == "test":
+        yield where
 
 
 def _needs_a_line(condition: Mapping[str, Any]) -> bool:
@@ -63,61 +128,125 @@ def _needs_a_line(condition: Mapping[str, Any]) -> bool:
     return (cmp in ("gte", "eq") and value > 0) or (cmp == "gt" and value >= 0)
 
 
-def _test_key(condition: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> Key | None:
+def _needs_only_a_line(condition: Mapping[str, Any]) -> bool:
+    """Is the condition true as soon as a line matches?"""
+    if condition["op"] != "lines" or condition["measure"] not in ("lines", "units"):
+        return False
+    value = float(condition["value"])
+    return (condition["cmp"] == "gte" and 0 < value <= 1) or (condition["cmp"] == "gt" and value == 0)
+
+
+def _test_key(condition: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[Key]:
+    entity, _, name = condition["attr"].partition(".")
+    known = {"line": KEYED_FIELDS, "txn": PURCHASE_KEYS, "member": MEMBER_KEYS}.get(entity, ())
     cmp, value = condition["cmp"], condition.get("value")
-    if condition["attr"] not in KEYS or cmp not in ("eq", "in", "overlaps", "contains_all"):
-        return None
+    if name not in known or cmp not in ("eq", "in", "overlaps", "contains_all"):
+        return
     if isinstance(value, Mapping):
         value = lists.get(value.get("list", ""), ())
     values: list[Any] = [value] if cmp == "eq" else list(value or ())
+    is_exact = cmp != "contains_all" or len(values) == 1
     if cmp == "contains_all":
         values = values[:1]
-    if not values or not all(isinstance(one, str) for one in values):
-        return None
-    return condition["attr"], frozenset(values)
-
-
-def _line_values(attribute: str) -> Callable[[Purchase, MemberView], Iterable[Any]]:
-    name = attribute.partition(".")[2]
-    if name == "categories":
-        return lambda purchase, member: {value for line in purchase.lines for value in line.categories}
-    return lambda purchase, member: {getattr(line, name) for line in purchase.lines}
-
-
-def _values(attribute: str) -> Callable[[Purchase, MemberView], Iterable[Any]]:
-    entity, _, name = attribute.partition(".")
-    if entity == "line":
-        return _line_values(attribute)
-    if entity == "member":
-        return lambda purchase, member: (member.tier,)
-    if name == "coupons":
-        return lambda purchase, member: purchase.coupons
-    return lambda purchase, member: (getattr(purchase, name),)
+    if values and all(isinstance(one, str) for one in values):
+        yield Key(name, frozenset(values), is_exact)
 
 
 class Index:
-    """Rules of one trigger by their necessary key; positions refer to the order of the rules."""
+    """Rules of one trigger by what they need. A set of rules is a number with bit ``n`` for the rule ``n``."""
 
-    __slots__ = ("_always", "_tables", "size")
+    __slots__ = ("_hours", "_lines", "_member", "_moments", "_purchase", "_valid", "everything")
 
-    def __init__(self, keys: Sequence[Key | None]) -> None:
-        self.size = len(keys)
-        self._always = [position for position, key in enumerate(keys) if key is None]
-        tables: dict[str, dict[str, list[int]]] = {}
-        for position, key in enumerate(keys):
+    def __init__(self, rules: Sequence[RuleKeys]) -> None:
+        self.everything = (1 << len(rules)) - 1
+        self._purchase = self._split(PURCHASE_KEYS, rules)
+        self._member = self._split(MEMBER_KEYS, rules)
+        self._lines = _tables(KEYED_FIELDS, rules, self.everything)
+        self._hours = _hour_sets(rules)
+        self._moments, self._valid = _validity_sets(rules)
+
+    def _split(self, names: Sequence[str], rules: Sequence[RuleKeys]) -> tuple[list[Table], list[Table]]:
+        """Tables of keys with one value, and of those with several."""
+        tables = _tables(names, rules, self.everything)
+        return [one for one in tables if one[0] not in SEVERAL], [one for one in tables if one[0] in SEVERAL]
+
+    def named(self, field: str) -> Iterable[str]:
+        """The values of a field of lines that are keys."""
+        return (value for name, _, table in self._lines if name == field for value in table)
+
+    def candidates(self, state: State) -> int:
+        """The rules that can be true."""
+        found = self.everything
+        if self._moments:
+            found = self._valid[bisect_right(self._moments, state.at)]
+        if self._hours:
+            found &= self._hours[hour_of_week(state.shop_clock())]
+        for holder, one, several in (
+            (state.purchase, *self._purchase),
+            (state.context.member, *self._member),
+        ):
+            for name, others, table in one:
+                value = getattr(holder, name, None)
+                found &= others | table[value] if value in table else others
+            for name, others, table in several:
+                hits = others
+                for value in getattr(holder, name, NO_VALUES):
+                    if value in table:
+                        hits |= table[value]
+                found &= hits
+        for name, others, table in self._lines:
+            hits = others
+            for value in state.by_value(name):
+                if value in table:
+                    hits |= table[value]
+            found &= hits
+        return found
+
+
+def _tables(names: Sequence[str], rules: Sequence[RuleKeys], everything: int) -> list[Table]:
+    tables: list[Table] = []
+    for name in names:
+        others = everything
+        table: dict[str, int] = {}
+        for position, rule in enumerate(rules):
+            key = rule.keys.get(name)
             if key is not None:
-                for value in key[1]:
-                    tables.setdefault(key[0], {}).setdefault(value, []).append(position)
-        self._tables = [(_values(attribute), table) for attribute, table in tables.items()]
+                others &= ~(1 << position)
+                for value in key.values:
+                    table[value] = table.get(value, 0) | 1 << position
+        if table:
+            tables.append((name, others, table))
+    return tables
 
-    def candidates(self, purchase: Purchase | None, member: MemberView) -> list[int]:
-        """Positions of the rules that can be true, ascending."""
-        if purchase is None or not self._tables:
-            return list(range(self.size)) if purchase is None else self._always
-        found = set(self._always)
-        for values_of, table in self._tables:
-            for value in values_of(purchase, member):
-                hits = table.get(value)
-                if hits is not None:
-                    found.update(hits)
-        return sorted(found)
+
+def _hour_sets(rules: Sequence[RuleKeys]) -> list[int]:
+    """The rules that can be on, for each hour of the week; nothing when all always can."""
+    by_pattern: dict[int, int] = {}
+    for position, rule in enumerate(rules):
+        by_pattern[rule.hours] = by_pattern.get(rule.hours, 0) | 1 << position
+    if set(by_pattern) <= {ALL_HOURS}:
+        return []
+    return [sum(found for hours, found in by_pattern.items() if hours >> hour & 1) for hour in range(HOURS)]
+
+
+def _validity_sets(rules: Sequence[RuleKeys]) -> tuple[list[datetime], list[int]]:
+    """Instants at which a rule starts or ends, and the rules that are valid before, between and after them."""
+    valid = 0
+    changes: dict[datetime, int] = {}
+    for position, rule in enumerate(rules):
+        start = max((start for start, _ in rule.validity if start is not None), default=None)
+        end = min((end for _, end in rule.validity if end is not None), default=None)
+        if start is None:
+            valid |= 1 << position
+        if start is not None and end is not None and end <= start:
+            continue
+        for moment in (start, end):
+            if moment is not None:
+                changes[moment] = changes.get(moment, 0) ^ 1 << position
+    if not changes:
+        return [], []
+    moments = sorted(changes)
+    sets = [valid]
+    for moment in moments:
+        sets.append(sets[-1] ^ changes[moment])
+    return moments, sets

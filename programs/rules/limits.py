@@ -10,7 +10,7 @@ from typing import Any
 from programs.rules import dates
 from programs.rules.context import ProgramSettings
 from programs.rules.history import canonical
-from programs.rules.money import Number, exact, round_number
+from programs.rules.money import Number, exact, round_number, whole
 from programs.rules.outcome import LimitUse
 from programs.rules.proposal import Proposal
 from programs.rules.state import State
@@ -170,7 +170,7 @@ def point_values(settings: ProgramSettings) -> dict[str, Number]:
     values: dict[str, Number] = {}
     for point_type in settings.point_types:
         worth = exact(settings.point_value.get(point_type.code, "0.01"))
-        values[point_type.code] = Fraction(worth) * settings.money_scale / 10**point_type.decimals
+        values[point_type.code] = whole(Fraction(worth) * settings.money_scale / 10**point_type.decimals)
     return values
 
 
@@ -187,9 +187,10 @@ def apply_limits(
         before = proposal.measured(limit.measure, limit.point_type, limit.effect_index, values)
         if before == 0:
             continue
+        after = before
         if before > left:
             proposal.cut(limit, left, values)
-        after = proposal.measured(limit.measure, limit.point_type, limit.effect_index, values)
-        proposal.limit_notes.append((limit, left, before, after))
+            after = proposal.measured(limit.measure, limit.point_type, limit.effect_index, values)
+        proposal.limit_notes = (*proposal.limit_notes, (limit, left, before, after))
         if after < before and proposal.blocked_by is None and not proposal.grants_something():
             proposal.blocked_by = limit.id

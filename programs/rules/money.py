@@ -17,8 +17,12 @@ def exact(value: int | str | Decimal) -> Number:
     """A decimal string, Decimal or int as an exact number; whole numbers become int."""
     if isinstance(value, int):
         return value
-    fraction = Fraction(value)
-    return fraction.numerator if fraction.denominator == 1 else fraction
+    return whole(Fraction(value))
+
+
+def whole(value: Number) -> Number:
+    """A number without a fraction as an int, on which everything is faster."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def round_number(value: Number, mode: str) -> int:
@@ -57,26 +61,22 @@ def largest_remainder(total: int, weights: Sequence[Number]) -> list[int]:
         return []
     if count == 1:
         return [total]
-    whole = sum(weights)
-    if whole == 0:
+    all_of_them = sum(weights)
+    if all_of_them == 0:
         return largest_remainder(total, [1] * count)
-    if isinstance(whole, Fraction):
+    if isinstance(all_of_them, Fraction):
         scale = 1
         for weight in weights:
             scale *= weight.denominator
         return largest_remainder(total, [int(weight * scale) for weight in weights])
-    shares: list[int] = []
-    remainders: list[tuple[int, int]] = []
-    for position, weight in enumerate(weights):
-        share, remainder = divmod(total * int(weight), whole)
-        shares.append(share)
-        remainders.append((-remainder, position))
+    shares = [total * weight // all_of_them for weight in weights]
     left = total - sum(shares)
     if left:
-        remainders.sort()
-        for _, position in remainders[:left]:
+        remainders = [total * weight % all_of_them for weight in weights]
+        # A stable sort leaves equal remainders in the order of the weights.
+        for position in sorted(range(count), key=remainders.__getitem__, reverse=True)[:left]:
             shares[position] += 1
-    return shares
+    return shares  # type: ignore[return-value]
 
 
 def spread_basket_discount(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:
@@ -99,9 +99,11 @@ def ex_tax(line: Line) -> int:
 
 
 def basis_amount(line: Line, basis: str) -> int:
-    """The amount of a line that a rule works on, minor units."""
+    """What of a line a rule works on: minor units, or units for ``units``."""
     if basis == "paid":
         return line.paid
+    if basis == "units":
+        return line.units
     if basis == "list":
         return line.list_amount
     if basis == "ex_tax":

@@ -89,28 +89,24 @@ def needs(
     return needs_of(ruleset, context)
 
 
-def candidate_rules(ruleset: RuleSet, context: Context) -> list[Rule]:
+def candidate_rules(ruleset: RuleSet, state: State) -> list[Rule]:
     """The rules that an evaluation of the context can apply."""
+    context = state.context
     rules = ruleset.triggers.get(context.trigger)
-    if rules is None:
-        return []
-    found = rules.candidates(context.purchase, context.member)
-    if context.only_rules is not None:
-        found = [rule for rule in found if rule.id in context.only_rules]
-    return found
+    return [] if rules is None else list(rules.candidates(state, context.only_rules))
 
 
 def needs_of(ruleset: RuleSet, context: Context) -> Needs:
     """Like ``needs``, for a context without history yet."""
-    rules = candidate_rules(ruleset, context)
-    state = State(context, ruleset.settings, ruleset.predicates)
+    state = State(context, ruleset.settings, ruleset.filters)
+    rules = candidate_rules(ruleset, state)
     starts: list[date] = []
     event_starts: list[date | None] = []
     events: set[str] = set()
     points: set[str] = set()
     all_history = lines = last_purchase = False
     for rule in rules:
-        for spec in rule.reads.history.values():
+        for spec in rule.reads.history.values() if rule.reads.history else ():
             if spec.key in context.history_values:
                 continue
             first = spec.first_date(state.today, rule.reads.streak_limits.get(spec.key))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from programs.rules.context import Line
+from programs.rules.money import largest_remainder
+
+if TYPE_CHECKING:
+    from programs.rules.compile import Rule
+    from programs.rules.proposal import PointsDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,32 +24,92 @@ class FundingShare:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
 class Grant:
-    """Points that one effect of one rule gives.
+    """Points that one effect of one rule gives. What stands on each line is worked out when it is asked for."""
 
-    :param amount: granted, smallest units of ``point_type``.
-    :param wanted: before limits.
-    :param lines: ``(line_id, amount)``, adding up to ``amount`` where lines took part.
-    :param basis: minor units (or units, for formulas that count units) that the formula worked on.
-    :param formula: kind and numbers of the formula, JSON values.
-    :param activation: the ``life`` document that says when the points can be spent; None means at once.
-    :param recipient: ``member``, ``referrer``, ``household`` or ``company``.
-    """
+    __slots__ = ("_lines", "_rule", "amount", "draft")
 
-    rule: str
-    effect_index: int
-    point_type: str
-    amount: int
-    wanted: int
-    lines: tuple[tuple[str, int], ...] = ()
-    basis: int | None = None
-    formula: Mapping[str, Any] = field(default_factory=dict)
-    activation: Mapping[str, Any] | None = None
-    expiry: Mapping[str, Any] | None = None
-    funding: tuple[FundingShare, ...] = ()
-    recipient: str = "member"
-    phase: str = "bonus"
+    def __init__(self, rule: Rule, draft: PointsDraft, lines: Sequence[Line]) -> None:
+        self._rule = rule
+        self.draft = draft
+        self._lines = lines
+        self.amount = draft.amount
+
+    @property
+    def rule(self) -> str:
+        return self._rule.id
+
+    @property
+    def effect_index(self) -> int:
+        return self.draft.effect.index
+
+    @property
+    def point_type(self) -> str:
+        """The code of the type; ``amount`` and ``wanted`` are its smallest units."""
+        return self.draft.effect.point_type
+
+    @property
+    def wanted(self) -> int:
+        """Before limits."""
+        return self.draft.wanted
+
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """``(line_id, amount)``, adding up to ``amount`` where lines took part."""
+        lines = self._lines
+        return tuple([(lines[position].line_id, share) for position, share in self.draft.parts])
+
+    @property
+    def basis(self) -> int:
+        """Minor units (or units, for formulas that count units) that the formula worked on."""
+        return self.draft.basis
+
+    @property
+    def formula(self) -> Mapping[str, Any]:
+        """Kind and numbers of the formula, JSON values."""
+        return {**self.draft.effect.document["formula"], **self.draft.numbers}
+
+    @property
+    def activation(self) -> Mapping[str, Any] | None:
+        """The ``life`` document that says when the points can be spent; None means at once."""
+        return self.draft.effect.document.get("activation")
+
+    @property
+    def expiry(self) -> Mapping[str, Any] | None:
+        return self.draft.effect.document.get("expiry")
+
+    @property
+    def funding(self) -> tuple[FundingShare, ...]:
+        return shared(self._rule.funding, self.amount)
+
+    @property
+    def recipient(self) -> str:
+        """``member``, ``referrer``, ``household`` or ``company``."""
+        return str(self.draft.effect.document.get("to", "member"))
+
+    @property
+    def phase(self) -> str:
+        return self._rule.phase
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grant) and all(getattr(self, name) == getattr(other, name) for name in GRANT_FIELDS)
+
+    def __repr__(self) -> str:
+        return f"Grant({', '.join(f'{name}={getattr(self, name)!r}' for name in GRANT_FIELDS)})"
+
+
+GRANT_FIELDS = (
+    "rule", "effect_index", "point_type", "amount", "wanted", "lines", "basis", "formula", "activation", "expiry",
+    "funding", "recipient", "phase",
+)  # fmt: skip
+
+
+def shared(funding: Sequence[tuple[str, Decimal]], amount: int) -> tuple[FundingShare, ...]:
+    """What each partner pays of an amount."""
+    if not funding:
+        return ()
+    parts = largest_remainder(amount, [int(share * 10**9) for _, share in funding])
+    return tuple(FundingShare(partner, share, part) for (partner, share), part in zip(funding, parts, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +178,79 @@ class LimitUse:
     overflow: str
 
 
-@dataclass(frozen=True, slots=True)
+class Judged(Protocol):
+    """Works out the parts of an outcome that not everybody reads."""
+
+    def lines(self) -> tuple[LineResult, ...]: ...
+
+    def limit_uses(self) -> tuple[LimitUse, ...]: ...
+
+    def not_applied(self) -> Mapping[str, str]: ...
+
+    def explanation(self) -> tuple[Mapping[str, Any], ...]: ...
+
+
 class Outcome:
     """The whole answer of one evaluation.
 
-    :param not_applied: rule to reason code (C22); without trace only candidate rules are listed.
-    :param explanation: one entry for each rule that was looked at, empty without trace.
+    ``lines``, ``limit_uses``, ``not_applied`` and ``explanation`` are worked out at the first reading, from the context
+    that was judged; read them before anything that the context refers to is changed.
     """
 
-    grants: tuple[Grant, ...]
-    discounts: tuple[DiscountGrant, ...]
-    effects: tuple[EffectGrant, ...]
-    applied: tuple[str, ...]
-    not_applied: Mapping[str, str]
-    lines: tuple[LineResult, ...]
-    points: Mapping[str, int]
-    limit_uses: tuple[LimitUse, ...]
-    explanation: tuple[Mapping[str, Any], ...]
+    __slots__ = ("_known", "_source", "applied", "discounts", "effects", "grants", "points")
+
+    def __init__(
+        self,
+        source: Judged,
+        grants: tuple[Grant, ...],
+        discounts: tuple[DiscountGrant, ...],
+        effects: tuple[EffectGrant, ...],
+        applied: tuple[str, ...],
+        points: Mapping[str, int],
+    ) -> None:
+        self.grants = grants
+        self.discounts = discounts
+        self.effects = effects
+        self.applied = applied
+        self.points = points
+        self._source = source
+        self._known: dict[str, Any] = {}
+
+    def _part(self, name: str) -> Any:
+        known = self._known
+        if name not in known:
+            known[name] = getattr(self._source, name)()
+        return known[name]
+
+    @property
+    def lines(self) -> tuple[LineResult, ...]:
+        return self._part("lines")  # type: ignore[no-any-return]
+
+    @property
+    def limit_uses(self) -> tuple[LimitUse, ...]:
+        return self._part("limit_uses")  # type: ignore[no-any-return]
+
+    @property
+    def not_applied(self) -> Mapping[str, str]:
+        """Rule to reason code (C22); without trace only candidate rules are listed."""
+        return self._part("not_applied")  # type: ignore[no-any-return]
+
+    @property
+    def explanation(self) -> tuple[Mapping[str, Any], ...]:
+        """One entry for each rule that was looked at, empty without trace."""
+        return self._part("explanation")  # type: ignore[no-any-return]
 
     @property
     def discount(self) -> int:
         """All discounts together, minor units."""
         return sum(grant.amount for grant in self.discounts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outcome) and all(
+            getattr(self, name) == getattr(other, name) for name in OUTCOME_FIELDS
+        )
+
+
+OUTCOME_FIELDS = (
+    "grants", "discounts", "effects", "applied", "not_applied", "lines", "points", "limit_uses", "explanation",
+)  # fmt: skip

@@ -2,31 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from programs.rules.money import Number, round_number
+from programs.rules.money import Number, largest_remainder, round_number
 
 if TYPE_CHECKING:
+    from programs.rules.compile import Rule
+    from programs.rules.effects import Effect
     from programs.rules.limits import Limit
 
 TALK = ("message", "print")
 
+Parts: TypeAlias = list[tuple[int, int]]
+Numbers: TypeAlias = dict[str, Any] | Callable[[int], dict[str, Any]]
 
-@dataclass(slots=True)
+
+# Exact points in smallest units (a list where each line is rounded on its own), the lines that took part and what each
+# brought into the basis, the basis, and the numbers that explain the result.
+Result: TypeAlias = tuple[Number | list[Number], Sequence[int], Sequence[int], int, Numbers]
+
+
 class PointsDraft:
-    """Points of one earn effect, smallest units; ``weights`` by position say how they are spread over lines."""
+    """Points of one earn effect, smallest units, with the result of the formula that they come from."""
 
-    effect_index: int
-    point_type: str
-    wanted: int
-    amount: int
-    positions: Sequence[int]
-    weights: Sequence[int]
-    basis: int
-    numbers: dict[str, Any]
+    __slots__ = ("_result", "_shares", "amount", "effect", "wanted")
+
+    def __init__(self, effect: Effect, amount: int, result: Result) -> None:
+        self.effect = effect
+        self.wanted = self.amount = amount
+        self._result = result
+        self._shares: Sequence[int] | None = None
+
+    @property
+    def basis(self) -> int:
+        return self._result[3]
+
+    @property
+    def weights(self) -> Iterator[tuple[int, int]]:
+        """The positions of the lines that took part, with what each of them brought into the basis."""
+        return zip(self._result[1], self._result[2], strict=True)
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What explains the result, JSON data."""
+        numbers = self._result[4]
+        return numbers(self._result[3]) if callable(numbers) else dict(numbers)
+
+    @property
+    def positions(self) -> Sequence[int]:
+        return self._result[1]
+
+    @property
+    def shares(self) -> Sequence[int]:
+        """What of the amount stands on each of the lines that took part; to be read when the amount is final."""
+        if self._shares is None:
+            self._shares = largest_remainder(self.amount, self._result[2])
+        return self._shares
+
+    @property
+    def parts(self) -> Parts:
+        """Position and share of the lines on which something stands."""
+        return [(position, share) for position, share in zip(self._result[1], self.shares, strict=True) if share]
+
+
+class BaseBook:
+    """Base points granted so far: totals by type, and by type what stands on each line (C05, C07)."""
+
+    __slots__ = ("_drafts", "_rows", "totals")
+
+    def __init__(self) -> None:
+        self.totals: dict[str, int] = {}
+        self._drafts: dict[str, list[PointsDraft]] = {}
+        self._rows: dict[str, Sequence[int]] = {}
+
+    def add(self, draft: PointsDraft, *, is_spread: bool = True) -> None:
+        """Points that are granted; not ``is_spread`` where only their total is known yet."""
+        point_type = draft.effect.point_type
+        self.totals[point_type] = self.totals.get(point_type, 0) + draft.amount
+        drafts = self._drafts.setdefault(point_type, [])
+        if is_spread:
+            drafts.append(draft)
+            self._rows.pop(point_type, None)
+
+    def row(self, point_type: str, line_count: int) -> Sequence[int] | None:
+        """What stands on each line; None when nothing of the type was granted. Never changed once answered."""
+        row = self._rows.get(point_type)
+        if row is None:
+            drafts = self._drafts.get(point_type)
+            if drafts is None:
+                return None
+            if len(drafts) == 1 and len(drafts[0].positions) == line_count:
+                row = drafts[0].shares
+            else:
+                sums = row = [0] * line_count
+                for draft in drafts:
+                    for position, share in zip(draft.positions, draft.shares, strict=True):
+                        sums[position] += share
+            self._rows[point_type] = row
+        return row
+
+    def copy(self) -> BaseBook:
+        book = BaseBook()
+        book.totals = dict(self.totals)
+        book._drafts = {point_type: list(drafts) for point_type, drafts in self._drafts.items()}
+        return book
 
 
 @dataclass(slots=True)
@@ -49,29 +131,36 @@ class OtherDraft:
     facts: dict[str, Any]
 
 
-@dataclass(slots=True)
 class Proposal:
     """All that one rule wants in one evaluation."""
 
-    points: list[PointsDraft] = field(default_factory=list)
-    discounts: list[DiscountDraft] = field(default_factory=list)
-    others: list[OtherDraft] = field(default_factory=list)
-    has_substance: bool = False
+    # Most rules give points and nothing else, so the rest is set only where there is something.
+    discounts: Sequence[DiscountDraft] = ()
+    others: Sequence[OtherDraft] = ()
+    limit_notes: Sequence[tuple[Limit, int, int, int]] = ()
     blocked_by: str | None = None
-    limit_notes: list[tuple[Limit, int, int, int]] = field(default_factory=list)
+
+    def __init__(self, rule: Rule, points: Sequence[PointsDraft]) -> None:
+        self.rule = rule
+        self.points = points
 
     def grants_something(self) -> bool:
         """Points, a discount or an issued effect; talk (a message, a print) is nothing where the rule has more."""
-        if any(draft.amount > 0 for draft in self.points) or any(draft.amount > 0 for draft in self.discounts):
-            return True
-        return any(draft.effect not in TALK or not self.has_substance for draft in self.others)
+        for draft in self.points:
+            if draft.amount > 0:
+                return True
+        for reduction in self.discounts:
+            if reduction.amount > 0:
+                return True
+        return any(other.effect not in TALK or not self.rule.has_substance for other in self.others)
 
     def value(self, values: Mapping[str, Number]) -> Number:
         """Worth for the member in minor units: points by their value, and discounts (C10)."""
-        worth: Number = sum(draft.amount for draft in self.discounts)
+        worth: Number = 0
         for draft in self.points:
-            if draft.amount:
-                worth = worth + draft.amount * values.get(draft.point_type, 0)
+            worth += draft.amount * values.get(draft.effect.point_type, 0)
+        for reduction in self.discounts:
+            worth += reduction.amount
         return worth
 
     def measured(
@@ -81,20 +170,20 @@ class Proposal:
         if measure == "uses":
             return int(self.grants_something())
         if measure == "points":
-            return sum(
-                draft.amount
-                for draft in self.points
-                if draft.point_type == point_type and effect_index in (None, draft.effect_index)
-            )
+            amount = 0
+            for draft in self.points:
+                effect = draft.effect
+                if effect.point_type == point_type and (effect_index is None or effect_index == effect.index):
+                    amount += draft.amount
+            return amount
         return round_number(self._of_effect(effect_index).value(values), "up")
 
     def _of_effect(self, effect_index: int | None) -> Proposal:
         if effect_index is None:
             return self
-        return Proposal(
-            points=[draft for draft in self.points if draft.effect_index == effect_index],
-            discounts=[draft for draft in self.discounts if draft.effect_index == effect_index],
-        )
+        part = Proposal(self.rule, [draft for draft in self.points if draft.effect.index == effect_index])
+        part.discounts = [reduction for reduction in self.discounts if reduction.effect_index == effect_index]
+        return part
 
     def cut(self, limit: Limit, left: int, values: Mapping[str, Number]) -> None:
         """Lower the drafts that the limit counts so that they fit into ``left``."""
@@ -111,9 +200,10 @@ class Proposal:
                 reduction.amount = min(reduction.amount, round_number(remaining, "down"))
                 remaining -= reduction.amount
         for draft in counted.points:
-            if limit.measure == "points" and draft.point_type != limit.point_type:
+            point_type = draft.effect.point_type
+            if limit.measure == "points" and point_type != limit.point_type:
                 continue
-            worth = values.get(draft.point_type, 0) if limit.measure == "value" else 1
+            worth = values.get(point_type, 0) if limit.measure == "value" else 1
             if worth:
                 draft.amount = min(draft.amount, round_number(Fraction(remaining) / worth, "down"))
                 remaining -= draft.amount * worth
@@ -123,4 +213,4 @@ class Proposal:
             draft.amount = 0
         for reduction in self.discounts:
             reduction.amount = 0
-        self.others.clear()
+        self.others = ()

@@ -77,7 +77,7 @@ def judge_return(
     :param effects: other effects that the purchase granted, see ``granted_effects``.
     """
     assert context.purchase is not None, "only a purchase is returned"
-    lines = State(context, ruleset.settings, ruleset.predicates).lines
+    lines = State(context, ruleset.settings, ruleset.filters).lines
     kept = kept_lines(lines, returned)
     own = {rule.id: rule.on_return for rule in ruleset.rules if rule.on_return is not None}
     rules = {key[0] for key in granted} | {key[0] for key in effects}

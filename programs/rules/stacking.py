@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
-from programs.rules.compile import Rule
 from programs.rules.context import ProgramSettings
 from programs.rules.money import Number
 from programs.rules.proposal import Proposal
 
-
-@dataclass(slots=True)
-class Pending:
-    """A rule whose conditions hold, with what it wants after its own limits."""
-
-    rule: Rule
-    proposal: Proposal
-
-    @property
-    def is_applicable(self) -> bool:
-        return self.proposal.grants_something()
+# A proposal that is dropped, with the reason code.
+Dropped: TypeAlias = list[tuple[Proposal, str]]
 
 
 def stack(
-    pending: Sequence[Pending], settings: ProgramSettings, values: Mapping[str, Number]
-) -> tuple[list[Pending], dict[str, str]]:
-    """The rules that stay, and the reason code of each that is dropped.
+    pending: Sequence[Proposal], settings: ProgramSettings, values: Mapping[str, Number]
+) -> tuple[list[Proposal], Dropped]:
+    """The proposals that stay, and those that are dropped.
 
-    :param pending: in order of priority and id.
+    :param pending: of rules whose conditions hold, after their own limits, in order of priority and id.
     """
-    dropped: dict[str, str] = {}
-    winner = next((one for one in pending if one.rule.exclusive and one.is_applicable), None)
-    if winner is not None:
-        for one in pending:
-            if one is not winner and one.proposal.blocked_by is None:
-                dropped[one.rule.id] = f"exclusive:{winner.rule.id}"
-        return [winner], dropped
-    groups: dict[str, list[Pending]] = {}
+    groups: dict[str, list[Proposal]] = {}
     for one in pending:
-        if one.rule.group is not None and one.is_applicable:
-            groups.setdefault(one.rule.group, []).append(one)
+        rule = one.rule
+        if rule.competes and one.grants_something():
+            if rule.exclusive:
+                reason = f"exclusive:{rule.id}"
+                return [one], [(other, reason) for other in pending if other is not one and other.blocked_by is None]
+            if rule.group in groups:
+                groups[rule.group].append(one)
+            elif rule.group is not None:
+                groups[rule.group] = [one]
+    kept = list(pending)
+    dropped: Dropped = []
     for name, members in groups.items():
         if len(members) > 1:
-            dropped.update(_losers(members, settings.groups.get(name, "best"), values))
-    return [one for one in pending if one.rule.id not in dropped], dropped
+            dropped += _losers(members, settings.groups.get(name, "best"), values)
+    for one, _ in dropped:
+        kept.remove(one)
+    return kept, dropped
 
 
-def _losers(members: Sequence[Pending], mode: str, values: Mapping[str, Number]) -> dict[str, str]:
+def _losers(members: Sequence[Proposal], mode: str, values: Mapping[str, Number]) -> Dropped:
     """Ties go to the smaller priority number, then the smaller id; ``at_most:k`` keeps the k most valuable."""
     if mode == "all":
-        return {}
+        return []
     if mode == "first":
-        return {one.rule.id: f"first_of:{members[0].rule.id}" for one in members[1:]}
-    count = 1 if mode == "best" else int(mode.partition(":")[2])
-    ranked = sorted(members, key=lambda one: (-one.proposal.value(values), one.rule.order))
-    return {one.rule.id: f"best_of:{ranked[0].rule.id}" for one in ranked[count:]}
+        return [(one, f"first_of:{members[0].rule.id}") for one in members[1:]]
+    # The members stand in order of priority and id: of equals the first is the best, and a stable sort leaves it so.
+    if mode == "best":
+        best, most = members[0], members[0].value(values)
+        for one in members[1:]:
+            worth = one.value(values)
+            if worth > most:
+                best, most = one, worth
+        return [(one, f"best_of:{best.rule.id}") for one in members if one is not best]
+    ranked = sorted(members, key=lambda one: one.value(values), reverse=True)
+    return [(one, f"best_of:{ranked[0].rule.id}") for one in ranked[int(mode.partition(":")[2]) :]]

@@ -2,68 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from programs.rules import dates, money
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
 from programs.rules.history import HistorySpec, base_value
-from programs.rules.view import Truth, zone
+from programs.rules.view import LineFilters, zone
+
+# Positions of the lines that a filter takes, what each brings into the basis, and the basis itself.
+Basis: TypeAlias = tuple[Sequence[int], list[int], int]
 
 
-class BaseBook:
-    """Base points granted so far: totals by type, and by type what stands on each line (C05, C07)."""
+PAID: Callable[[Line], int] = attrgetter("paid")
+FIELDS = {name: attrgetter(name) for name in ("sku", "product", "brand")}
 
-    __slots__ = ("lines", "totals")
 
-    def __init__(self) -> None:
-        self.totals: dict[str, int] = {}
-        self.lines: dict[str, list[int]] = {}
-
-    def add(self, point_type: str, amount: int, parts: Sequence[tuple[int, int]], line_count: int) -> None:
-        self.totals[point_type] = self.totals.get(point_type, 0) + amount
-        row = self.lines.setdefault(point_type, [0] * line_count)
-        for position, part in parts:
-            row[position] += part
-
-    def copy(self) -> BaseBook:
-        book = BaseBook()
-        book.totals = dict(self.totals)
-        book.lines = {point_type: list(row) for point_type, row in self.lines.items()}
-        return book
+@lru_cache(maxsize=4096)
+def positions_of(lines: int) -> tuple[int, ...]:
+    """The positions of the bits of a number."""
+    return tuple(position for position in range(lines.bit_length()) if lines >> position & 1)
 
 
 class State:
-    """Implements ``View`` for the purchase (or event) under evaluation."""
+    """Implements ``View`` for the purchase (or event) under evaluation.
+
+    ``known`` holds what ``basis`` answered before.
+    """
 
     __slots__ = (
         "_bases",
+        "_by_value",
         "_dated",
+        "_filters",
         "_masks",
-        "_predicates",
         "_shop_time",
         "_today",
         "_units",
         "at",
         "context",
+        "known",
         "lines",
         "memo",
         "purchase",
         "settings",
     )
 
-    def __init__(self, context: Context, settings: ProgramSettings, predicates: Sequence[Truth]) -> None:
+    def __init__(self, context: Context, settings: ProgramSettings, filters: LineFilters) -> None:
         purchase = context.purchase
         self.context = context
         self.settings = settings
         self.purchase: Purchase | HistoryPurchase | None = purchase
-        self.lines: tuple[Line, ...] = () if purchase is None else _with_points_share(purchase)
-        self.at = context.at
+        if purchase is None:
+            self.lines: tuple[Line, ...] = ()
+            self.at = context.at
+        else:
+            self.lines = _with_points_share(purchase) if purchase.paid_with_points else purchase.lines
+            self.at = purchase.at
         self.memo: dict[str, Any] = {}
-        self._predicates = predicates
+        self._filters = filters
         self._masks: dict[int, tuple[int, ...]] = {}
+        self.known: dict[tuple[int | None, str], Basis] = {}
+        self._by_value: dict[str, dict[Any, int]] = {}
         self._shop_time: datetime | None = None
         self._today: date | None = None
         self._dated: list[tuple[date, HistoryPurchase]] | None = None
@@ -78,13 +82,14 @@ class State:
         )
         state = State.__new__(State)
         state.context, state.settings, state.purchase = self.context, self.settings, self.purchase
-        state.lines, state.at, state._predicates = lines, self.at, self._predicates
-        state._masks, state._units, state.memo = {}, {}, {}
-        state._shop_time, state._today, state._dated, state._bases = (
+        state.lines, state.at, state._filters = lines, self.at, self._filters
+        state._masks, state._units, state.memo, state.known = {}, {}, {}, {}
+        state._shop_time, state._today, state._dated, state._bases, state._by_value = (
             self._shop_time,
             self._today,
             self._dated,
             self._bases,
+            self._by_value,
         )
         return state
 
@@ -102,23 +107,79 @@ class State:
     def shop_time(self) -> datetime:
         """Naive local time of the shop (C11)."""
         if self._shop_time is None:
-            source = self.purchase if self.purchase is not None else self.context.event
-            name = (source.store_tz if source is not None else None) or self.settings.timezone
-            self._shop_time = dates.local(self.at, zone(name))
+            self._shop_time = self.shop_clock().replace(tzinfo=None)
         return self._shop_time
+
+    def shop_clock(self) -> datetime:
+        """The instant in the zone of the shop: for reading weekday and hour, not for comparing."""
+        source = self.purchase if self.purchase is not None else self.context.event
+        name = (source.store_tz if source is not None else None) or self.settings.timezone
+        return self.at.astimezone(zone(name))
+
+    def by_value(self, field: str) -> dict[Any, int]:
+        """The lines that hold each value of a field that rules name, with bit ``n`` for the line at position ``n``."""
+        found = self._by_value.get(field)
+        if found is None:
+            found = self._by_value[field] = {}
+            named = self._filters.named[field]
+            bit = 1
+            if field == "categories":
+                for line in self.lines:
+                    for value in line.categories:
+                        if value in named:
+                            found[value] = found.get(value, 0) | bit
+                    bit += bit
+            else:
+                for value in map(FIELDS[field], self.lines):
+                    if value in named:
+                        found[value] = found.get(value, 0) | bit
+                    bit += bit
+        return found
 
     def matching(self, slot: int) -> tuple[int, ...]:
         """Positions of the lines for which the predicate of the slot is true (C15)."""
         found = self._masks.get(slot)
         if found is None:
-            predicate = self._predicates[slot]
-            found = tuple([position for position, line in enumerate(self.lines) if predicate(self, line) is True])
+            predicate, field, keys = self._filters.slots[slot]
+            if field is None:
+                found = tuple([position for position, line in enumerate(self.lines) if predicate(self, line) is True])
+            else:
+                lines, by_value = 0, self._by_value.get(field)
+                if by_value is None:
+                    by_value = self.by_value(field)
+                for value in keys if len(keys) == 1 else by_value:
+                    if value in by_value and value in keys:
+                        lines |= by_value[value]
+                found = positions_of(lines)
             self._masks[slot] = found
         return found
 
     def positions(self, slot: int | None) -> Sequence[int]:
         """Positions of the lines that a filter takes; all without a filter."""
         return range(len(self.lines)) if slot is None else self.matching(slot)
+
+    def basis(self, slot: int | None, basis: str) -> Basis:
+        """What the lines of a slot bring into a basis: minor units, or units for ``units``."""
+        return self.known.get((slot, basis)) or self.measure(slot, basis)
+
+    def measure(self, slot: int | None, basis: str) -> Basis:
+        """Like ``basis``, for what is not yet in ``known``."""
+        lines: Sequence[Line] = self.lines
+        positions: Sequence[int]
+        if slot is None:
+            positions = range(len(lines))
+        else:
+            positions = self._masks.get(slot) or self.matching(slot)
+            if len(positions) == 1:
+                line = lines[positions[0]]
+                amount = line.paid if basis == "paid" else money.basis_amount(line, basis)
+                self.known[slot, basis] = single = (positions, [amount], amount)
+                return single
+            lines = [lines[position] for position in positions]
+        of = PAID if basis == "paid" else partial(money.basis_amount, basis=basis)
+        weights = list(map(of, lines))
+        found = self.known[slot, basis] = (positions, weights, sum(weights))
+        return found
 
     def units(self, position: int) -> list[money.Unit]:
         """The units of a line (C16)."""
@@ -156,6 +217,6 @@ class State:
 
 
 def _with_points_share(purchase: Purchase) -> tuple[Line, ...]:
-    if purchase.paid_with_points and not any(line.points_paid for line in purchase.lines):
-        return money.spread_points_payment(purchase.lines, purchase.paid_with_points)
-    return purchase.lines
+    if any(line.points_paid for line in purchase.lines):
+        return purchase.lines
+    return money.spread_points_payment(purchase.lines, purchase.paid_with_points)

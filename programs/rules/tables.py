@@ -9,7 +9,7 @@ from typing import Any
 
 from programs.rules.compiler import Compiler, decimal_text
 from programs.rules.history import HistorySpec
-from programs.rules.money import Number, exact
+from programs.rules.money import Number, exact, whole
 from programs.rules.view import Truth
 
 
@@ -108,9 +108,9 @@ def compile_table(
     per_scale = row_scale if marginal else (1 if by_units else money_scale)
     rows = tuple(
         Row(
-            start=exact(row["from"]) * row_scale,
-            points=exact(row["points"]) * scale,
-            per=exact(row["per"]) * per_scale if row.get("per") is not None else None,
+            start=whole(exact(row["from"]) * row_scale),
+            points=whole(exact(row["points"]) * scale),
+            per=whole(exact(row["per"]) * per_scale) if row.get("per") is not None else None,
         )
         for row in document["rows"]
     )

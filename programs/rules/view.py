@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from programs.rules import dates
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
+
+# The basis that counts units; every other basis is money.
+UNITS = "units"
 
 
 class View(Protocol):
@@ -40,6 +44,29 @@ class View(Protocol):
 
 Getter: TypeAlias = Callable[[Any, Line | None], Any]
 Truth: TypeAlias = Callable[[Any, Line | None], bool | None]
+
+
+class Slot(NamedTuple):
+    """A line predicate that rules share.
+
+    :param field: ``sku``, ``product``, ``brand`` or ``categories`` where the predicate only asks whether one of
+        ``keys`` is there; else None.
+    """
+
+    truth: Truth
+    field: str | None = None
+    keys: frozenset[Any] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilters:
+    """The line predicates of a rule set.
+
+    :param named: by field, the values that any rule names; no other value of a line makes a difference.
+    """
+
+    slots: tuple[Slot, ...] = ()
+    named: Mapping[str, Container[Any]] = field(default_factory=dict)
 
 
 class HistoryView:

@@ -1,0 +1,108 @@
+"""What happened to each rule, kept as short notes; reasons and explanations are worked out when somebody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from programs.rules import explain
+from programs.rules.compile import NO_CANDIDATES, Rule, RuleSet
+from programs.rules.decision import Shortfall, decide
+from programs.rules.proposal import Proposal
+from programs.rules.state import State
+
+HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
+# What happened, the rule, the state it was judged in, its reason or status, its proposal.
+Note: TypeAlias = tuple[int, Rule, State, str, Proposal]
+
+
+class Trace:
+    """The notes of one evaluation in their order; a later note on a rule replaces an earlier one.
+
+    :param is_full: rules that the index left out are explained as well.
+    """
+
+    __slots__ = ("_failures", "_is_full", "_only", "_ruleset", "_shortfalls", "_start", "candidates", "notes")
+
+    def __init__(self, ruleset: RuleSet, start: State, *, is_full: bool) -> None:
+        self._ruleset = ruleset
+        self._only = start.context.only_rules
+        self._start = start
+        self._is_full = is_full
+        self._failures: list[tuple[Rule, State]] = []
+        self.notes: list[Note] = []
+        self._shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
+        self.candidates = NO_CANDIDATES
+
+    def failed(self, rule: Rule, state: State) -> None:
+        """Its schedule or a condition does not hold."""
+        self._failures.append((rule, state))
+
+    def held_out(self, rule: Rule, proposal: Proposal, state: State) -> None:
+        self.notes.append((HELD_OUT, rule, state, "holdout", proposal))
+
+    def blocked(self, rule: Rule, proposal: Proposal, state: State) -> None:
+        self.notes.append((BLOCKED, rule, state, f"limit:{proposal.blocked_by}", proposal))
+
+    def dropped(self, rule: Rule, proposal: Proposal, state: State, reason: str) -> None:
+        """Another rule won."""
+        self.notes.append((DROPPED, rule, state, reason, proposal))
+
+    def noted(self, rule: Rule, proposal: Proposal, state: State, status: str) -> None:
+        """``applied``, or ``nothing`` to grant."""
+        self.notes.append((NOTED, rule, state, status, proposal))
+
+    def second(self, rule: Rule, proposal: Proposal, state: State) -> None:
+        """The points of a rule that gave a discount before."""
+        self.notes.append((SECOND, rule, state, "applied", proposal))
+
+    def reasons(self) -> dict[str, str]:
+        """Rule to reason code (C22)."""
+        reasons = {rule.id: shortfall.reason for rule, _, shortfall in self._found()}
+        reasons.update((note[1].id, note[3]) for note in self.notes if HELD_OUT <= note[0] <= DROPPED)
+        return dict(sorted(reasons.items()))
+
+    def entries(self) -> tuple[Mapping[str, Any], ...]:
+        """One entry for each rule that was looked at, in the order of the rules."""
+        if not self._is_full:
+            return ()
+        entries = {rule.id: explain.not_applied(rule, found, state) for rule, state, found in self._found()}
+        for kind, rule, state, reason, proposal in self.notes:
+            proposed = explain.proposed(proposal, state, self._ruleset.settings)
+            if kind == SECOND:
+                entry = entries[rule.id]
+                entry["effects"] += proposed["effects"]
+                entry["limits"] += proposed["limits"]
+                entry["status"] = reason
+                continue
+            entry = {"rule": rule.id, "phase": rule.phase}
+            if kind == NOTED:
+                entry |= {"status": reason, **proposed}
+            else:
+                entry |= {"status": "not_applied", "reason": reason}
+                entry |= proposed if kind == BLOCKED else {"would_have": proposed}
+            entries[rule.id] = entry
+        return tuple([entries[rule.id] for rule in self._ruleset.rules if rule.id in entries])
+
+    def _found(self) -> list[tuple[Rule, State, Shortfall]]:
+        """Why rules do not hold: those that the index left out, then candidates."""
+        if self._shortfalls is None:
+            self._shortfalls = [*self._missed(), *self._failed()]
+        return self._shortfalls
+
+    def _missed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
+        trigger = self._ruleset.triggers.get(self._start.context.trigger)
+        if not self._is_full or trigger is None:
+            return
+        looked_at = {id(rule) for rule in self.candidates}
+        for rule in trigger.rules:
+            if id(rule) not in looked_at and (self._only is None or rule.id in self._only):
+                shortfall = decide(rule, self._start, is_missed=True)
+                assert shortfall is not None, f"the index left out {rule.id}, which holds"
+                yield rule, self._start, shortfall
+
+    def _failed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
+        for rule, state in self._failures:
+            shortfall = decide(rule, state)
+            assert shortfall is not None, f"{rule.id} failed, and holds"
+            yield rule, state, shortfall
