@@ -1,15 +1,23 @@
 """Lists of purchases, returns and the decisions about them: looked at, never changed."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import formats
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from loyalty.kernel import codes
 from loyalty.kernel.pages import figures, marks, menu
-from loyalty.kernel.pages.admin import ProgramInline, ReadOnlyAdmin
+from loyalty.kernel.pages.admin import ProgramInline, ReadOnlyAdmin, measure
+from members.activity import decisions
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Return, ReturnState
 
 
@@ -24,7 +32,8 @@ class LineInline(ProgramInline):
     """The lines of a receipt."""
 
     model = PurchaseLine
-    fields = ["line_id", "sku", "product", "quantity", "unit", "paid", "returned_quantity"]
+    hide_title = True
+    fields = ["article", "amount_bought", "paid", "amount_returned"]
     readonly_fields = fields
     ordering = ["number"]
 
@@ -34,10 +43,32 @@ class LineInline(ProgramInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @display(description=_("product"))
+    def article(self, obj: Any) -> str:
+        """The product by its name; by its SKU when the catalog does not know it."""
+        if obj.product is None:
+            return str(obj.sku)
+        return format_html('{}<div class="tiny mute">{}</div>', obj.product.name, obj.sku)
+
+    @display(description=_("quantity"))
+    def amount_bought(self, obj: Any) -> str:
+        """How much was bought, in the line's unit."""
+        return _quantity(obj.quantity, obj.unit)
+
     @display(description=_("paid"))
     def paid(self, obj: Any) -> str:
         """What was paid for the line."""
         return figures.money(obj.amount, obj.purchase.currency)
+
+    @display(description=_("returned"))
+    def amount_returned(self, obj: Any) -> str:
+        """How much was given back; a dash for nothing."""
+        return _quantity(obj.returned_quantity, obj.unit) if obj.returned_quantity else "–"
+
+
+def _quantity(quantity: Decimal, unit: str) -> str:
+    number = formats.number_format(f"{quantity.normalize():f}", use_l10n=True, force_grouping=True)
+    return f"{number} {codes.name(codes.UNIT, unit)}"
 
 
 @admin.register(Purchase)
@@ -48,8 +79,9 @@ class PurchaseAdmin(ActivityAdmin):
         "Every receipt that was taken in, the newest first, whichever door it came by. Why it gave its points stands on "
         "the member's page."
     )
+    empty_text = _("Receipts appear as soon as a till, a shop or a file sends them.")
     fields = [
-        "external_id", "source", "member", "location", "partner", "channel", "till", "payment", "paid", "returned",
+        "external_id", "why", "member", "location", "partner", "way", "till", "payment", "paid", "returned", "source",
         "occurred_at", "recorded_at",
     ]  # fmt: skip
     list_display = ["occurred_at", "external_id", "member", "location", "paid", "returned", "source"]
@@ -58,15 +90,30 @@ class PurchaseAdmin(ActivityAdmin):
     search_help_text = _("Beginning of the receipt number")
     inlines = [LineInline]
 
-    @display(description=_("paid"))
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        may = "members.view" in menu.permissions(request)
+        return [name for name in self.fields if may or name != "why"]
+
+    @measure(_("paid"))
     def paid(self, obj: Any) -> str:
         """What was paid."""
         return figures.money(obj.amount, obj.currency)
 
-    @display(description=_("returned"))
+    @measure(_("returned"))
     def returned(self, obj: Any) -> str:
         """What was given back; a dash for nothing."""
         return figures.money(obj.returned_amount, obj.currency) if obj.returned_amount else "–"
+
+    @display(description=_("channel"))
+    def way(self, obj: Any) -> str:
+        """The channel in words."""
+        return codes.name(codes.CHANNEL, obj.channel)
+
+    @display(description=_("why it gave its points"))
+    def why(self, obj: Any) -> str:
+        """The way to the receipt on the member's page."""
+        address = reverse("desk-receipt", args=[obj.member.public_id, obj.public_id])
+        return format_html('<a href="{}">{}</a>', address, _("Open the receipt"))
 
 
 @admin.register(Return)
@@ -77,14 +124,31 @@ class ReturnAdmin(ActivityAdmin):
         "Every return that was taken in. One that came before its purchase waits for it; after three days it stands "
         "here for review."
     )
+    empty_text = _("Returns appear as soon as a till, a shop or a file sends them.")
     fields = [
-        "external_id", "source", "purchase_external_id", "purchase", "lines", "state_mark", "occurred_at", "applied_at",
+        "external_id", "source", "purchase_external_id", "purchase", "goods", "state_mark", "occurred_at", "applied_at",
         "recorded_at",
     ]  # fmt: skip
     list_display = ["occurred_at", "external_id", "purchase_external_id", "state_mark", "source"]
     list_filter = ["state"]
     search_prefix = ("external_id", "purchase_external_id")
     search_help_text = _("Beginning of the return's or the receipt's number")
+
+    @display(description=_("goods"))
+    def goods(self, obj: Any) -> str:
+        """What was given back: each line of the purchase by its product, with how much of it."""
+        lines = {line.line_id: line for line in obj.purchase.lines.select_related("product")} if obj.purchase else {}
+        rows = [
+            (lines[given["line_id"]], Decimal(given["qty"])) if given["line_id"] in lines else (None, given["qty"])
+            for given in obj.lines
+        ]
+        named = [
+            (line.product.name if line.product else line.sku, _quantity(quantity, line.unit))
+            if line
+            else (_("an unknown line"), quantity)
+            for line, quantity in rows
+        ]
+        return format_html_join("", "<div>{}: {}</div>", named)
 
     @display(description=_("state"))
     def state_mark(self, obj: Any) -> str:
@@ -101,14 +165,41 @@ class EvaluationAdmin(ActivityAdmin):
         "What was decided about each purchase and return, by which rules, with the values that the rules read. Kept so "
         "that a later return is judged by the rules of its day."
     )
-    fields = ["purchase", "kind", "snapshot_number", "outcome", "context", "recorded_at"]
-    list_display = ["recorded_at", "kind", "purchase", "snapshot_number"]
+    empty_text = _("The first purchase brings the first evaluation.")
+    fields = ["purchase", "cause", "rules", "decided", "looked_at", "recorded_at"]
+    list_display = ["recorded_at", "cause", "purchase", "rules"]
     list_select_related = ["purchase"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Evaluation]:
         rows = super().get_queryset(request)
-        is_list = request.resolver_match is not None and "object_id" not in request.resolver_match.kwargs
+        is_list = request.resolver_match is None or "object_id" not in request.resolver_match.kwargs
         return rows.defer("outcome", "context") if is_list else rows
+
+    def object_name(self, obj: Any) -> str:
+        return f"{capfirst(self.cause(obj))} {obj.purchase}"
+
+    @display(description=_("cause"))
+    def cause(self, obj: Any) -> str:
+        """What was judged, in a word."""
+        return codes.name(codes.CAUSE, obj.kind)
+
+    @display(description=_("version of the rules"))
+    def rules(self, obj: Any) -> str:
+        """The number of the rules' version, which stands like a word and not like a count."""
+        return str(obj.snapshot_number)
+
+    @display(description=_("decision"))
+    def decided(self, obj: Any) -> str:
+        """Each rule with the points that it gave or took back."""
+        rows = decisions.rows(obj.outcome)
+        return render_to_string("activity/decision.html", {"rows": rows})
+
+    @display(description=_("values that the rules read"))
+    def looked_at(self, obj: Any) -> str:
+        """The stored values, one below the other; a word when retention has erased them."""
+        if obj.context is None:
+            return str(_("erased, or none for this cause"))
+        return render_to_string("activity/context.html", {"values": decisions.flat(obj.context)})
 
 
 for _position, _title, _icon, _model in (

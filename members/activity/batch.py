@@ -17,6 +17,7 @@ from programs.promotions import snapshots
 from programs.promotions.models import LimitCounter
 from programs.rules import Context, MemberView, Needs, Purchase, RuleSet, needs
 from programs.rules.dates import local
+from programs.setup import terms
 from programs.setup.models import Program
 
 
@@ -47,6 +48,7 @@ class Batch:
         self.now = now
         self.products = catalog.products({line.sku for one in given for line in one.lines})
         self.locations = catalog.locations({one.location for one in given if one.location})
+        self.takes_unknown = terms.nearest(terms.UNKNOWN_ARTICLES, self.program) == "accept"
         self.prepared = sorted((self._prepare(one) for one in given), key=lambda one: one.purchase.at)
         earliest = self.prepared[0].purchase.at
         self.states = state.load({one.member_id for one in given}, self.frozen, earliest=earliest)
@@ -63,9 +65,16 @@ class Batch:
             given.at, self.now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=timedelta(days=self.program.lateness_days)
         )
         lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
+        if not self.takes_unknown and len(self.products) < len({line.sku for line in given.lines}):
+            self._refuse_unknown(given)
         purchase = intake.rule_purchase(given, at, lines, location)
         ruleset, rules = self.frozen.at(at)
         return Prepared(given, purchase, location, ruleset, rules)
+
+    def _refuse_unknown(self, given: PurchaseInput) -> None:
+        """Where there is no catalog, every article is as good as known."""
+        if self.products or catalog.is_kept():
+            intake.refuse_unknown(given.lines, self.products)
 
     def _state(self, member_id: int) -> state.MemberState:
         found = self.states.get(member_id)
@@ -84,6 +93,7 @@ class Batch:
         wants = [self._needs(one) for one in self.prepared]
         self._read_counters(wants)
         history.load(self.states, self.prepared, wants, self.frozen)
+        self.events = history.events_of(self.states, {kind for want in wants for kind in want.events})
         around = Surroundings(
             frozen=self.frozen,
             partner_ids=self._partner_ids(),
@@ -138,6 +148,7 @@ class Batch:
             member=view,
             purchase=one.purchase,
             history=history.before(member, one.purchase.at) if want.has_history else (),
+            events=self.events.get(member.member_id, ()),
             used_limits=decision.used_limits(want.limits, day, member, self.used),
             purchases_before=history.count_before(member, one.purchase.at) if want.purchase_count else None,
         )

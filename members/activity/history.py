@@ -1,18 +1,18 @@
 """Earlier purchases as the rules read them: net of returns, only as far back as candidate rules ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from django.db.models import Count, F, Q
 
+from members.activity.models import Event, PurchaseLine
 from members.activity.models import Purchase as PurchaseRow
-from members.activity.models import PurchaseLine
 from members.activity.state import MemberState
 from programs.catalog import queries as catalog
 from programs.promotions.snapshots import FrozenProgram
-from programs.rules import HistoryPurchase, Line, Needs, Purchase
+from programs.rules import HistoryEvent, HistoryPurchase, Line, Needs, Purchase
 from programs.rules.dates import start_of
 
 
@@ -105,6 +105,16 @@ def _line(line: PurchaseLine, products: Mapping[str, catalog.ProductFacts]) -> L
         list_amount=int(line.list_amount * share),
         tax_rate=known.tax_rate if known else None,
     )
+
+
+def events_of(member_ids: Iterable[int], kinds: Collection[str]) -> dict[int, list[HistoryEvent]]:
+    """By member: their events of these kinds in the order of time; nothing is read where no rule asks for any."""
+    found: dict[int, list[HistoryEvent]] = {}
+    if kinds:
+        rows = Event.objects.filter(member_id__in=list(member_ids), kind__code__in=kinds).order_by("occurred_at", "pk")
+        for member_id, at, kind, attributes in rows.values_list("member_id", "occurred_at", "kind__code", "attributes"):
+            found.setdefault(member_id, []).append(HistoryEvent(at=at, type=kind, attributes=attributes))
+    return found
 
 
 def before(state: MemberState, at: datetime) -> Sequence[HistoryPurchase]:

@@ -19,24 +19,35 @@ class InTheFuture(Refusal):
     """The purchase is dated later than the clock allows."""
 
     code = "activity.in_the_future"
+    field = "at"
 
 
 class TooLate(Refusal):
     """The purchase is older than the program accepts."""
 
     code = "activity.too_late"
+    field = "at"
 
 
 class UnknownLocation(Refusal):
     """The store code is not known here."""
 
     code = "activity.unknown_location"
+    field = "store"
 
 
 class CurrencyRefused(Refusal):
     """The purchase is in a currency for which the program has no rate."""
 
     code = "activity.currency"
+    field = "currency"
+
+
+class UnknownArticle(Refusal):
+    """The catalog has no such article, and the line does not say what it is."""
+
+    code = "activity.unknown_sku"
+    field = "lines.%(index)s.sku"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,16 @@ def _amounts(line: LineInput, quantity: Decimal, index: int) -> tuple[int, int]:
         raise Malformed(errors=[(f"lines.{index}.unit_price", "required")])
     listed = money.to_units((quantity * line.unit_price).quantize(Decimal(1), rounding=ROUND_HALF_UP), 0)
     return listed, listed - line.discount
+
+
+def refuse_unknown(lines: Sequence[LineInput], products: Mapping[str, ProductFacts]) -> None:
+    """Refuse articles that the catalog does not know. A line that brings its own categories needs no catalog.
+
+    :raises UnknownArticle: names the first of them.
+    """
+    for index, line in enumerate(lines):
+        if line.sku not in products and not line.categories:
+            raise UnknownArticle(index=index, sku=line.sku)
 
 
 def rule_lines(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 
@@ -10,26 +11,30 @@ class Purchase(ProgramModel):
     """One receipt. Amounts are minor units of the program's currency, paid and tax included (C01)."""
 
     public_id = public_id()
-    member = ProgramForeignKey("members_profiles.Member", related_name="purchases", db_index=False)
-    account = ProgramForeignKey("members_profiles.Account", related_name="+", db_index=False)
+    member = ProgramForeignKey(
+        "members_profiles.Member", verbose_name=_("member"), related_name="purchases", db_index=False
+    )
+    account = ProgramForeignKey("members_profiles.Account", verbose_name=_("account"), related_name="+", db_index=False)
     location = models.ForeignKey(
-        "programs_catalog.Location", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
+        "programs_catalog.Location", models.PROTECT, null=True, verbose_name=_("location"), related_name="+",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
     partner = models.ForeignKey(
-        "partners_registry.Partner", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    source = models.CharField(max_length=40)
+        "partners_registry.Partner", models.PROTECT, null=True, verbose_name=_("partner"), related_name="+",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
+    source = models.CharField(_("source"), max_length=40)
     external_id = models.CharField(_("receipt"), max_length=120)
-    channel = models.CharField(max_length=20, default="store")
-    till = models.CharField(max_length=40, blank=True)
-    payment = models.CharField(max_length=40, blank=True)
-    currency = models.CharField(max_length=3)
-    amount = models.BigIntegerField()
-    returned_amount = models.BigIntegerField(default=0)
-    paid_with_points = models.BigIntegerField(default=0)
-    line_count = models.PositiveIntegerField()
+    channel = models.CharField(_("channel"), max_length=20, default="store")
+    till = models.CharField(_("till"), max_length=40, blank=True)
+    payment = models.CharField(_("payment"), max_length=40, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = models.BigIntegerField(_("amount"))
+    returned_amount = models.BigIntegerField(_("amount returned"), default=0)
+    paid_with_points = models.BigIntegerField(_("paid with points"), default=0)
+    line_count = models.PositiveIntegerField(_("lines"))
     occurred_at = models.DateTimeField(_("when"))
-    occurred_date = models.DateField()
+    occurred_date = models.DateField(_("day"))
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
@@ -55,22 +60,25 @@ class Purchase(ProgramModel):
 class PurchaseLine(ProgramModel):
     """One line of a receipt after its discounts; ``returned_quantity`` grows with returns."""
 
-    purchase = ProgramForeignKey(Purchase, related_name="lines", db_index=False)
-    number = models.PositiveIntegerField()
-    line_id = models.CharField(max_length=40)
-    sku = models.CharField(max_length=60)
+    purchase = ProgramForeignKey(Purchase, verbose_name=_("purchase"), related_name="lines", db_index=False)
+    number = models.PositiveIntegerField(_("position"))
+    line_id = models.CharField(_("line"), max_length=40)
+    sku = models.CharField(_("SKU"), max_length=60)
     product = models.ForeignKey(
-        "programs_catalog.Product", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    quantity = models.DecimalField(max_digits=14, decimal_places=3)
-    unit = models.CharField(max_length=10, default="piece")
-    amount = models.BigIntegerField()
-    list_amount = models.BigIntegerField()
-    returned_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
-    returned_amount = models.BigIntegerField(default=0)
+        "programs_catalog.Product", models.PROTECT, null=True, verbose_name=_("product"), related_name="+",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
+    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
+    unit = models.CharField(_("unit"), max_length=10, default="piece")
+    amount = models.BigIntegerField(_("amount"))
+    list_amount = models.BigIntegerField(_("amount before discounts"))
+    returned_quantity = models.DecimalField(_("quantity returned"), max_digits=14, decimal_places=3, default=0)
+    returned_amount = models.BigIntegerField(_("amount returned"), default=0)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_purchase_line"
+        verbose_name = _("receipt line")
+        verbose_name_plural = _("receipt lines")
         constraints = [
             models.UniqueConstraint(fields=["purchase", "number"], name="members_purchase_line_number"),
             models.CheckConstraint(
@@ -85,7 +93,7 @@ class PurchaseLine(ProgramModel):
 
 class ReturnState(models.TextChoices):
     WAITING = "waiting", _("Waiting for its purchase")
-    APPLIED = "applied", _("Applied")
+    APPLIED = "applied", pgettext_lazy("return", "Applied")
     REVIEW = "review", _("For review")
 
 
@@ -93,16 +101,16 @@ class Return(ProgramModel):
     """Goods given back. One that arrives before its purchase waits and moves nothing."""
 
     public_id = public_id()
-    purchase = ProgramForeignKey(Purchase, null=True, related_name="returns")
-    source = models.CharField(max_length=40)
-    purchase_external_id = models.CharField(max_length=120)
-    external_id = models.CharField(max_length=120)
-    lines = models.JSONField()
-    amount = models.BigIntegerField(default=0)
+    purchase = ProgramForeignKey(Purchase, null=True, verbose_name=_("purchase"), related_name="returns")
+    source = models.CharField(_("source"), max_length=40)
+    purchase_external_id = models.CharField(_("receipt of the purchase"), max_length=120)
+    external_id = models.CharField(_("number of the return"), max_length=120)
+    lines = models.JSONField(_("lines"))
+    amount = models.BigIntegerField(_("amount"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=ReturnState.choices)
-    occurred_at = models.DateTimeField()
+    occurred_at = models.DateTimeField(_("when"))
     recorded_at = recorded_at()
-    applied_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(_("applied"), null=True)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_return"
@@ -113,7 +121,9 @@ class Return(ProgramModel):
                 fields=["program", "source", "purchase_external_id"],
                 condition=models.Q(state="waiting"),
                 name="members_return_waiting",
-            )
+            ),
+            models.Index(fields=["program", "external_id"], name="members_return_number"),
+            models.Index(fields=["program", "purchase_external_id"], name="members_return_receipt"),
         ]
 
     def __str__(self) -> str:
@@ -126,16 +136,20 @@ class Evaluation(ProgramModel):
     ``context`` holds only the values that the candidate rules read, and no identity; it may be blanked by retention.
     """
 
-    purchase = ProgramForeignKey(Purchase, related_name="evaluations")
-    returned = ProgramForeignKey(Return, null=True, related_name="evaluations", db_index=False)
-    kind = models.CharField(max_length=10, default="purchase")
-    snapshot_number = models.BigIntegerField()
-    outcome = models.JSONField()
-    context = models.JSONField(null=True)
+    purchase = ProgramForeignKey(Purchase, verbose_name=_("purchase"), related_name="evaluations")
+    returned = ProgramForeignKey(
+        Return, null=True, verbose_name=_("return"), related_name="evaluations", db_index=False
+    )
+    kind = models.CharField(_("cause"), max_length=10, default="purchase")
+    snapshot_number = models.BigIntegerField(_("version of the rules"))
+    outcome = models.JSONField(_("decision"))
+    context = models.JSONField(_("values that the rules read"), null=True)
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
         db_table = "members_evaluation"
+        verbose_name = _("evaluation")
+        verbose_name_plural = _("evaluations")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.purchase_id}"
@@ -144,17 +158,43 @@ class Evaluation(ProgramModel):
 class Received(ProgramModel):
     """A fact that may be taken in once only: the same source, kind and external id is the same fact."""
 
-    source = models.CharField(max_length=40)
-    kind = models.CharField(max_length=10)
-    external_id = models.CharField(max_length=120)
+    source = models.CharField(_("source"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=10)
+    external_id = models.CharField(_("number at the source"), max_length=120)
     fact_id = models.BigIntegerField()
     body_hash = models.BinaryField(max_length=32)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_received"
+        verbose_name = _("fact taken in")
+        verbose_name_plural = _("facts taken in")
         constraints = [
             models.UniqueConstraint(fields=["program", "source", "kind", "external_id"], name="members_received_once")
         ]
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class Event(ProgramModel):
+    """Something declared that a member did beside buying. Added once, never changed."""
+
+    public_id = public_id()
+    kind = ProgramForeignKey("programs_setup.EventKind", verbose_name=_("kind"), related_name="+", db_index=False)
+    member = ProgramForeignKey(
+        "members_profiles.Member", verbose_name=_("member"), related_name="events", db_index=False
+    )
+    source = models.CharField(_("source"), max_length=40)
+    external_id = models.CharField(_("number at the source"), max_length=120, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict)
+    occurred_at = models.DateTimeField(_("when"))
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_event"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["member", "-occurred_at", "-id"], name="members_event_history")]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

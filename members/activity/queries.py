@@ -21,7 +21,7 @@ from members.activity.explained import (
 )
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return
 from members.ledger.models import Entry, EntryKind
-from programs.promotions import snapshots
+from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 
 Rules = Mapping[str, FrozenRule]
@@ -74,7 +74,10 @@ def explain_purchase(purchase_id: int) -> ExplainedPurchase:
 
 
 def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchase]:
-    """Purchases by key as :func:`explain_purchase` gives them, in five queries whatever their number."""
+    """Purchases by key as :func:`explain_purchase` gives them, in five queries whatever their number.
+
+    The names of what the sentences speak of are read besides, each once.
+    """
     purchases = list(Purchase.objects.filter(pk__in=list(purchase_ids)).select_related("location"))
     keys = [purchase.pk for purchase in purchases]
     lines: dict[int, list[PurchaseLine]] = {}
@@ -91,10 +94,11 @@ def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchas
     returns: dict[int, list[Return]] = {}
     for one in Return.objects.filter(purchase_id__in=keys).order_by("pk"):
         returns.setdefault(one.purchase_id, []).append(one)
-    return {
-        one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
-        for one in purchases
-    }
+    with naming.naming(naming.Names()):
+        return {
+            one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
+            for one in purchases
+        }
 
 
 def _explained(

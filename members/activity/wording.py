@@ -9,7 +9,13 @@ wording.register(
         "activity.in_the_future": _("The purchase is dated in the future: %(at)s. Check the clock of the till."),
         "activity.too_late": _("The purchase of %(at)s is too old: at most %(days)s days are accepted."),
         "activity.unknown_location": _("No store with the code “%(location)s” is known."),
+        "activity.unknown_sku": _(
+            "No article with the SKU “%(sku)s” is in the catalog. Add it there, or send the categories of the line."
+        ),
         "activity.currency": _("Purchases are taken in %(expected)s, not in %(currency)s."),
+        "activity.unknown_event": _("No event “%(kind)s” is declared. Known are: %(known)s."),
+        "activity.event_in_the_future": _("The event is dated in the future: %(at)s. Check the clock."),
+        "activity.event_too_late": _("The event of %(at)s is too old: at most %(days)s days are accepted."),
         "activity.member_blocked": _("This member is blocked."),
         "activity.return_beyond_purchase": _("Line %(line)s: only %(left)s can still be returned."),
         "activity.unknown_line": _("The purchase has no line %(line)s."),

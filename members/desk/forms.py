@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from loyalty.kernel import money, wording
 from loyalty.kernel.errors import Malformed
@@ -35,12 +35,12 @@ class AdjustForm(forms.Form):
 
     direction = forms.ChoiceField(
         label=gettext_lazy("Direction"),
-        choices=[(GIVE, gettext_lazy("Give")), (TAKE, gettext_lazy("Take"))],
+        choices=[(GIVE, gettext_lazy("Give")), (TAKE, pgettext_lazy("points", "Take"))],
         widget=forms.RadioSelect,
         initial=GIVE,
     )
     amount = forms.CharField(
-        label=gettext_lazy("Amount"),
+        label=pgettext_lazy("points", "Amount"),
         max_length=24,
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
@@ -139,4 +139,16 @@ class CardForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
         help_text=gettext_lazy("As printed on the card. Empty: a virtual card with a fresh number."),
+    )
+
+
+class DecisionForm(forms.Form):
+    """Why a correction is approved or rejected."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("Needed to reject. Kept with the request."),
     )

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from members.desk.pages import adjust, cards, find, member
+from members.desk.pages import adjust, cards, find, member, requests
 
 urlpatterns = [
     path("", find.find, name="desk-find"),
+    path("requests/", requests.list_requests, name="desk-requests"),
+    path("requests/<uuid:request_id>/", requests.decide, name="desk-request"),
     path("<uuid:member_id>/", member.show_member, name="desk-member"),
     path("<uuid:member_id>/contact/", member.reveal, name="desk-reveal"),
     path("<uuid:member_id>/receipts/<uuid:purchase_id>/", member.show_receipt, name="desk-receipt"),

@@ -19,15 +19,18 @@ from loyalty.kernel.api.idempotency import answer_once, request_key
 from loyalty.kernel.api.paging import Position
 from loyalty.kernel.api.views import ApiView
 from loyalty.kernel.errors import Malformed
-from members.ledger import exports, queries, services
-from members.ledger.models import Lot
+from members.ledger import exports, queries, requests, services, transfers
+from members.ledger.models import AdjustmentRequest, Lot
 from members.ledger.serializers import (
     AdjustmentInputSerializer,
+    AdjustmentRequestSerializer,
     AdjustmentSerializer,
     BalanceSerializer,
     ExportQuerySerializer,
     LotPageSerializer,
     LotSerializer,
+    TransferInputSerializer,
+    TransferSerializer,
 )
 from members.profiles import queries as profiles
 from members.profiles.api import member_of
@@ -106,10 +109,16 @@ class AdjustmentsView(ApiView):
     required_scope = "adjustments.write"
 
     @extend_schema(
-        request=AdjustmentInputSerializer, responses={201: AdjustmentSerializer}, operation_id="adjust_points"
+        request=AdjustmentInputSerializer,
+        responses={201: AdjustmentSerializer, 202: AdjustmentRequestSerializer},
+        operation_id="adjust_points",
     )
     def post(self, request: Request) -> Response:
-        """Give or take points for a reason of the program, within the reason's limit for one correction."""
+        """Give or take points for a reason of the program.
+
+        Above the reason's limit for one correction it is filed as a request (202): a supervisor decides, nothing moves
+        until then.
+        """
         given = AdjustmentInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return answer_once(request, lambda: self._adjust(request, given.validated_data))
@@ -122,16 +131,16 @@ class AdjustmentsView(ApiView):
             wrong = [(field, "not_a_choice") for field, found in (("type", kind), ("reason", reason)) if found is None]
             raise Malformed(errors=wrong)
         account_id = profiles.primary_account(member.pk)
-        entry = services.adjust_points(
-            account_id=account_id,
-            point_type_id=kind.pk,
-            amount=money.to_units(given["points"], kind.decimals, field="points"),
-            reason_id=reason.pk,
-            note=given["note"],
-            request_key=request_key(request),
-            is_unlimited=False,
-            at=clock.now(),
-        )
+        amount = money.to_units(given["points"], kind.decimals, field="points")
+        wanted = {
+            "point_type_id": kind.pk, "amount": amount, "reason_id": reason.pk, "note": given["note"],
+            "request_key": request_key(request), "at": clock.now(),
+        }  # fmt: skip
+        try:
+            entry = services.adjust_points(account_id=account_id, is_unlimited=False, **wanted)
+        except services.AboveLimit:
+            asked = requests.request_adjustment(member_id=member.pk, **wanted)
+            return 202, AdjustmentRequestSerializer(request_document(asked)).data
         answer = {
             "id": entry.public_id,
             "type": kind.code,
@@ -141,6 +150,56 @@ class AdjustmentsView(ApiView):
             "balance": balance_document(account_id)["balance"],
         }
         return 201, AdjustmentSerializer(answer).data
+
+
+def request_document(asked: AdjustmentRequest) -> dict[str, Any]:
+    """A filed request as the API shows it."""
+    return {
+        "request": asked.public_id,
+        "state": asked.state,
+        "type": asked.point_type.code,
+        "points": money.to_text(asked.amount, asked.point_type.decimals),
+        "reason": asked.reason.code,
+        "requested_at": asked.recorded_at,
+    }
+
+
+class TransfersView(ApiView):
+    """Points that move between members."""
+
+    required_scope = "transfers.write"
+
+    @extend_schema(request=TransferInputSerializer, responses={201: TransferSerializer}, operation_id="transfer_points")
+    def post(self, request: Request) -> Response:
+        """Move points from one member to another, with their end or a new one as the program says."""
+        given = TransferInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return answer_once(request, lambda: self._transfer(request, given.validated_data))
+
+    def _transfer(self, request: Request, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        sender, recipient = (profiles.identify(**given[name]) for name in ("sender", "recipient"))
+        kind = PointType.objects.filter(code=given["type"], archived_at__isnull=True).first()
+        if kind is None:
+            raise Malformed(errors=[("type", "not_a_choice")])
+        done = transfers.transfer_points(
+            sender_id=sender.pk,
+            recipient_id=recipient.pk,
+            point_type_id=kind.pk,
+            amount=money.to_units(given["points"], kind.decimals, field="points"),
+            note=given["note"],
+            request_key=request_key(request),
+            at=clock.now(),
+        )
+        answer = {
+            "id": done.out.public_id,
+            "type": kind.code,
+            "points": money.to_text(done.amount, kind.decimals),
+            "fee": money.to_text(done.fee, kind.decimals),
+            "received": money.to_text(done.received, kind.decimals),
+            "at": done.out.effective_at,
+            "balance": balance_document(done.out.account_id)["balance"],
+        }
+        return 201, TransferSerializer(answer).data
 
 
 class CsvRenderer(BaseRenderer):

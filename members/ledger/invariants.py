@@ -173,6 +173,12 @@ INVARIANTS = (
            WHERE v.kind = 'purchase' AND o.points <> e.points""",
     ),
     Invariant(
+        "L52",
+        "what left one account by a transfer entered another",
+        """SELECT program_id, NULL::bigint, jsonb_build_object('point_type', point_type_id, 'sum', sum(amount))
+           FROM members_posting WHERE bucket = 'transferred' GROUP BY program_id, point_type_id HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
         "L51",
         "nothing counts from later than it was recorded, five minutes of skew aside",
         """SELECT program_id, NULL::bigint, jsonb_build_object('entry', id, 'effective_at', effective_at)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 
@@ -12,18 +13,24 @@ class Wallet(ProgramModel):
     Balance shown = active - debt. No index but keys that never change, so that every change is a HOT update.
     """
 
-    account = ProgramForeignKey("members_profiles.Account", related_name="wallets", db_index=False)
-    point_type = ProgramForeignKey("programs_setup.PointType", related_name="+", db_index=False)
-    active = models.BigIntegerField(default=0)
-    pending = models.BigIntegerField(default=0)
-    reserved = models.BigIntegerField(default=0)
-    debt = models.BigIntegerField(default=0)
-    credit_limit = models.BigIntegerField(default=0)
+    account = ProgramForeignKey(
+        "members_profiles.Account", verbose_name=_("account"), related_name="wallets", db_index=False
+    )
+    point_type = ProgramForeignKey(
+        "programs_setup.PointType", verbose_name=_("point type"), related_name="+", db_index=False
+    )
+    active = models.BigIntegerField(_("active"), default=0)
+    pending = models.BigIntegerField(_("pending"), default=0)
+    reserved = models.BigIntegerField(_("reserved"), default=0)
+    debt = models.BigIntegerField(_("debt"), default=0)
+    credit_limit = models.BigIntegerField(_("credit limit"), default=0)
     version = models.BigIntegerField(default=0)
-    is_frozen = models.BooleanField(default=False)
+    is_frozen = models.BooleanField(_("frozen"), default=False)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_wallet"
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
         constraints = [
             models.UniqueConstraint(fields=["account", "point_type"], name="members_wallet_pair"),
             models.CheckConstraint(
@@ -45,6 +52,7 @@ class EntryKind(models.TextChoices):
     CANCEL = "cancel", _("Spending canceled")
     REVERSE = "reverse", _("Taken back after a return")
     EXPIRE = "expire", _("Expired")
+    TRANSFER = "transfer", _("Moved between accounts")
     ADJUST = "adjust", _("Corrected")
 
 
@@ -52,18 +60,24 @@ class Entry(ProgramModel):
     """One business fact with exactly one cause. ``effective_at`` is when it counts, ``recorded_at`` when it was known."""
 
     public_id = public_id()
-    account = ProgramForeignKey("members_profiles.Account", related_name="entries", db_index=False)
+    account = ProgramForeignKey(
+        "members_profiles.Account", verbose_name=_("account"), related_name="entries", db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=EntryKind.choices)
-    cause_kind = models.CharField(max_length=12)
+    cause_kind = models.CharField(_("cause"), max_length=12)
     cause_id = models.BigIntegerField(null=True)
-    request_key = models.CharField(max_length=120)
-    actor_kind = models.CharField(max_length=10)
+    request_key = models.CharField(_("request key"), max_length=120)
+    actor_kind = models.CharField(_("by whom"), max_length=10)
     actor_id = models.BigIntegerField(null=True)
-    reverses = ProgramForeignKey("self", null=True, related_name="reversed_by", db_index=False)
-    reason = ProgramForeignKey("programs_setup.ReasonCode", null=True, related_name="+", db_index=False)
-    note = models.CharField(max_length=300, blank=True)
-    occurred_at = models.DateTimeField()
-    effective_at = models.DateTimeField()
+    reverses = ProgramForeignKey(
+        "self", null=True, verbose_name=_("takes back"), related_name="reversed_by", db_index=False
+    )
+    reason = ProgramForeignKey(
+        "programs_setup.ReasonCode", null=True, verbose_name=_("reason"), related_name="+", db_index=False
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    occurred_at = models.DateTimeField(_("when it happened"))
+    effective_at = models.DateTimeField(_("when it counts"))
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
@@ -82,7 +96,7 @@ class Entry(ProgramModel):
         indexes = [models.Index(fields=["account", "-effective_at", "-id"], name="members_entry_history")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.public_id}"
+        return f"{self.get_kind_display()} {self.public_id}"
 
 
 class Bucket(models.TextChoices):
@@ -96,9 +110,12 @@ class Bucket(models.TextChoices):
     SPENT = "spent", _("spent")
     EXPIRED = "expired", _("expired")
     ADJUSTED = "adjusted", _("adjusted")
+    TRANSFERRED = "transferred", _("transferred")
     WRITTEN_OFF = "written_off", _("written off")
 
 
+# The program's side. What is transferred leaves one wallet and enters another: together it is zero.
+SIDE_BUCKETS = ["issued", "spent", "expired", "adjusted", "transferred", "written_off"]
 WALLET_BUCKETS = (Bucket.ACTIVE, Bucket.PENDING, Bucket.RESERVED, Bucket.DEBT)
 
 
@@ -109,29 +126,34 @@ class Posting(ProgramModel):
     a negative sum of the wallet's ``debt`` legs.
     """
 
-    entry = ProgramForeignKey(Entry, related_name="postings")
-    wallet = ProgramForeignKey(Wallet, null=True, related_name="postings", db_index=False)
-    point_type = ProgramForeignKey("programs_setup.PointType", related_name="+", db_index=False)
-    bucket = models.CharField(max_length=12, choices=Bucket.choices)
-    partner = models.ForeignKey(
-        "partners_registry.Partner", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    entry = ProgramForeignKey(Entry, verbose_name=_("ledger entry"), related_name="postings")
+    wallet = ProgramForeignKey(Wallet, null=True, verbose_name=_("wallet"), related_name="postings", db_index=False)
+    point_type = ProgramForeignKey(
+        "programs_setup.PointType", verbose_name=_("point type"), related_name="+", db_index=False
     )
-    amount = models.BigIntegerField()
+    bucket = models.CharField(_("bucket"), max_length=12, choices=Bucket.choices)
+    partner = models.ForeignKey(
+        "partners_registry.Partner", models.PROTECT, null=True, verbose_name=_("partner"), related_name="+",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
+    amount = models.BigIntegerField(pgettext_lazy("points", "amount"))
 
     class Meta(ProgramModel.Meta):
         db_table = "members_posting"
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="members_posting_not_zero"),
             models.CheckConstraint(
                 condition=models.Q(wallet__isnull=False, bucket__in=["active", "pending", "reserved", "debt"])
-                | models.Q(wallet__isnull=True, bucket__in=["issued", "spent", "expired", "adjusted", "written_off"]),
+                | models.Q(wallet__isnull=True, bucket__in=SIDE_BUCKETS),
                 name="members_posting_side",
             ),
         ]
         indexes = [models.Index(fields=["wallet", "entry"], name="members_posting_wallet")]
 
     def __str__(self) -> str:
-        return f"{self.bucket} {self.amount}"
+        return f"{self.get_bucket_display()} {self.amount}"
 
 
 class LotState(models.TextChoices):
@@ -143,24 +165,27 @@ class LotState(models.TextChoices):
 class Lot(ProgramModel):
     """Points of one earning with their own life. ``is_open`` flips once, when nothing remains: partial takings stay HOT."""
 
-    wallet = ProgramForeignKey(Wallet, related_name="lots", db_index=False)
-    entry = ProgramForeignKey(Entry, related_name="lots")
-    amount = models.BigIntegerField()
-    remaining = models.BigIntegerField()
-    is_open = models.BooleanField(default=True)
-    is_pending = models.BooleanField(default=False)
-    earned_at = models.DateTimeField()
-    activates_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    rule = models.CharField(max_length=80, blank=True)
+    wallet = ProgramForeignKey(Wallet, verbose_name=_("wallet"), related_name="lots", db_index=False)
+    entry = ProgramForeignKey(Entry, verbose_name=_("ledger entry"), related_name="lots")
+    amount = models.BigIntegerField(pgettext_lazy("points", "amount"))
+    remaining = models.BigIntegerField(_("left"))
+    is_open = models.BooleanField(_("something is left"), default=True)
+    is_pending = models.BooleanField(_("not usable yet"), default=False)
+    earned_at = models.DateTimeField(_("earned"))
+    activates_at = models.DateTimeField(_("usable from"), null=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    rule = models.CharField(_("by the rule"), max_length=80, blank=True)
     version_id = models.BigIntegerField(null=True)
     partner = models.ForeignKey(
-        "partners_registry.Partner", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
+        "partners_registry.Partner", models.PROTECT, null=True, verbose_name=_("paid by"), related_name="+",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
         db_table = "members_lot"
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount"), amount__gt=0),
@@ -194,12 +219,14 @@ class Lot(ProgramModel):
 class LotUse(ProgramModel):
     """What an entry took from a lot (positive) or gave back to it (negative): remaining = amount - sum of uses."""
 
-    lot = ProgramForeignKey(Lot, related_name="uses")
-    entry = ProgramForeignKey(Entry, related_name="lot_uses")
-    amount = models.BigIntegerField()
+    lot = ProgramForeignKey(Lot, verbose_name=_("lot"), related_name="uses")
+    entry = ProgramForeignKey(Entry, verbose_name=_("ledger entry"), related_name="lot_uses")
+    amount = models.BigIntegerField(pgettext_lazy("points", "amount"))
 
     class Meta(ProgramModel.Meta):
         db_table = "members_lot_use"
+        verbose_name = _("use of a lot")
+        verbose_name_plural = _("uses of lots")
         constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="members_lot_use_not_zero")]
 
     def __str__(self) -> str:
@@ -210,10 +237,10 @@ class Breach(ProgramModel):
     """A broken invariant that the self-audit found, with the wallet it concerns."""
 
     invariant = models.CharField(_("invariant"), max_length=40)
-    wallet_id = models.BigIntegerField(null=True)
-    facts = models.JSONField(default=dict)
+    wallet_id = models.BigIntegerField(_("wallet"), null=True)
+    facts = models.JSONField(_("facts"), default=dict)
     recorded_at = recorded_at()
-    resolved_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_breach"
@@ -222,3 +249,57 @@ class Breach(ProgramModel):
 
     def __str__(self) -> str:
         return self.invariant
+
+
+class RequestState(models.TextChoices):
+    WAITING = "waiting", _("Waits for a decision")
+    APPROVED = "approved", pgettext_lazy("request", "Approved")
+    REJECTED = "rejected", pgettext_lazy("request", "Rejected")
+
+
+class AdjustmentRequest(ProgramModel):
+    """A correction above its asker's limit, for a second person to decide. Decided once."""
+
+    public_id = public_id()
+    account = ProgramForeignKey("members_profiles.Account", verbose_name=_("account"), related_name="+")
+    member = ProgramForeignKey("members_profiles.Member", verbose_name=_("member"), related_name="+")
+    point_type = ProgramForeignKey(
+        "programs_setup.PointType", verbose_name=_("point type"), related_name="+", db_index=False
+    )
+    reason = ProgramForeignKey("programs_setup.ReasonCode", verbose_name=_("reason"), related_name="+", db_index=False)
+    amount = models.BigIntegerField(_("amount"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=RequestState.choices, default=RequestState.WAITING)
+    request_key = models.CharField(_("request key"), max_length=120)
+    asker_kind = models.CharField(max_length=10)
+    asker_id = models.BigIntegerField(null=True)
+    asker_label = models.CharField(_("asked by"), max_length=160)
+    decider_kind = models.CharField(max_length=10, blank=True)
+    decider_id = models.BigIntegerField(null=True)
+    decider_label = models.CharField(_("decided by"), max_length=160, blank=True)
+    decision_note = models.CharField(_("reason of the decision"), max_length=300, blank=True)
+    entry = ProgramForeignKey(Entry, null=True, verbose_name=_("ledger entry"), related_name="+", db_index=False)
+    recorded_at = recorded_at()
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_adjustment_request"
+        verbose_name = _("request for a correction")
+        verbose_name_plural = _("requests for corrections")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "request_key"], name="members_adjustment_request_once"),
+            models.CheckConstraint(condition=~models.Q(amount=0), name="members_adjustment_request_amount"),
+            models.CheckConstraint(
+                condition=models.Q(state="approved", entry__isnull=False)
+                | (~models.Q(state="approved") & models.Q(entry__isnull=True)),
+                name="members_adjustment_request_entry",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program", "id"], condition=models.Q(state="waiting"), name="members_adjustment_waiting"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

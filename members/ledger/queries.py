@@ -92,14 +92,17 @@ def expiring(account_id: int, until: datetime) -> int:
 def earned_since(
     account_ids: Iterable[int], point_type_id: int, since: datetime
 ) -> dict[int, list[tuple[datetime, int]]]:
-    """By account: when and how much of a point type was earned since an instant, net of what returns took back."""
+    """By account: when and how much of a point type was earned since an instant, net of what returns took back.
+
+    Points that came from another account were earned there.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT w.account_id, l.earned_at, l.amount - coalesce(sum(u.amount) FILTER (WHERE e.kind = 'reverse'), 0)
             FROM members_wallet w JOIN members_lot l ON l.wallet_id = w.id
             LEFT JOIN members_lot_use u ON u.lot_id = l.id LEFT JOIN members_entry e ON e.id = u.entry_id
-            WHERE w.account_id = ANY(%s) AND w.point_type_id = %s AND l.earned_at >= %s
+            WHERE w.account_id = ANY(%s) AND w.point_type_id = %s AND l.earned_at >= %s AND l.rule <> 'transfer'
             GROUP BY w.account_id, l.id ORDER BY l.earned_at
             """,
             [list(account_ids), point_type_id, since],

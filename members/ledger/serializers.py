@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from loyalty.kernel.api.serializers import ExactField, InstantField, StrictSerializer
+from members.ledger.models import RequestState
 from members.profiles.serializers import IdentitySerializer
 
 LONGEST_NOTE = 300
@@ -61,6 +62,39 @@ class AdjustmentSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     points = serializers.CharField()
     reason = serializers.CharField()
+    at = serializers.DateTimeField()
+    balance = serializers.DictField(child=BucketsSerializer())
+
+
+class AdjustmentRequestSerializer(serializers.Serializer[Any]):
+    """A correction above the limit: filed, nothing moved; another person decides."""
+
+    request = serializers.UUIDField()
+    state = serializers.ChoiceField(RequestState.values)
+    type = serializers.CharField()
+    points = serializers.CharField()
+    reason = serializers.CharField()
+    requested_at = serializers.DateTimeField()
+
+
+class TransferInputSerializer(StrictSerializer):
+    """Points that move from one member to another. ``points`` leave the sender; the program's fee is kept of them."""
+
+    sender = IdentitySerializer()
+    recipient = IdentitySerializer()
+    type = serializers.CharField(max_length=32)
+    points = ExactField()
+    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+
+
+class TransferSerializer(serializers.Serializer[Any]):
+    """A transfer with what arrived, and the sender's balance after it."""
+
+    id = serializers.UUIDField()
+    type = serializers.CharField()
+    points = serializers.CharField()
+    fee = serializers.CharField()
+    received = serializers.CharField()
     at = serializers.DateTimeField()
     balance = serializers.DictField(child=BucketsSerializer())
 

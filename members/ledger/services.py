@@ -2,36 +2,17 @@
 
 from datetime import datetime
 
-from loyalty.kernel import audit, scope
-from loyalty.kernel.errors import NotFound, Refusal
+from loyalty.kernel import scope
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.ledger import operations, outbox_types, plans
-from members.ledger.models import Entry, EntryKind, Lot, Wallet
-from members.ledger.plans import Credit, EntryPlan, Leg, WalletView
-from members.profiles.models import Account
-from programs.rules import life
-from programs.setup.models import PointType, Program, ReasonCode
+from members.ledger import operations, plans
+from members.ledger.models import Entry, EntryKind, Lot
+from members.ledger.operations.adjusting import AboveLimit, Adjustment, NothingToDo, ReasonRefused
+from members.ledger.plans import EntryPlan, Leg, WalletView
+from programs.setup.models import Program
+
+__all__ = ["AboveLimit", "NothingToDo", "ReasonRefused", "activate_due", "adjust_points", "expire_due"]
 
 CHUNK = 2000
-
-
-class ReasonRefused(Refusal):
-    """The reason does not fit: archived, another point type, or the wrong direction."""
-
-    code = "ledger.reason_refused"
-
-
-class AboveLimit(Refusal):
-    """More than the actor may correct at once with this reason."""
-
-    code = "ledger.above_limit"
-    status = 403
-
-
-class NothingToDo(Refusal):
-    """A correction by zero."""
-
-    code = "ledger.zero"
 
 
 def adjust_points(
@@ -56,62 +37,10 @@ def adjust_points(
     :raises operations.InsufficientPoints: less is there than would be taken.
     """
     with unit_of_work(preview=preview):
-        wallet = _wallet(account_id, point_type_id)
-        reason = ReasonCode.objects.filter(pk=reason_id, archived_at__isnull=True).first()
-        if wallet is None or reason is None:
-            raise NotFound()
-        if amount == 0:
-            raise NothingToDo()
-        allowed = reason.allows_credit if amount > 0 else reason.allows_debit
-        if reason.point_type_id != point_type_id or not allowed:
-            raise ReasonRefused(reason=reason.code)
-        if abs(amount) > reason.agent_limit and not is_unlimited:
-            raise AboveLimit(
-                limit=operations.in_points(reason.agent_limit, point_type_id),
-                asked=operations.in_points(abs(amount), point_type_id),
-            )
-        view = operations.lock_wallets([wallet.pk])[wallet.pk]
-        if earlier := Entry.objects.filter(kind=EntryKind.ADJUST, request_key=request_key).first():
-            return earlier
-        plan = EntryPlan(
-            account_id=account_id, kind=EntryKind.ADJUST, cause_kind="adjustment", cause_id=None,
-            request_key=request_key, occurred_at=at, effective_at=at, reason_id=reason.pk, note=note,
+        return operations.adjust(
+            Adjustment(account_id, point_type_id, amount, reason_id, note), request_key=request_key,
+            is_unlimited=is_unlimited, at=at,
         )  # fmt: skip
-        _fill_adjustment(plan, view, amount, at)
-        entry = Entry.objects.get(pk=operations.post([plan])[0])
-        audit.record("points.adjusted", entry, changes={"amount": (0, amount)}, reason=f"{reason.code} {note}".strip())
-        outbox_types.add_posted(entry, at)
-    return entry
-
-
-def _wallet(account_id: int, point_type_id: int) -> Wallet | None:
-    """The wallet, opened now when the account has none of this type yet; nothing when there is no such account or type."""
-    is_known = Account.objects.filter(pk=account_id).exists() and PointType.objects.filter(pk=point_type_id).exists()
-    if is_known:
-        operations.open_wallets([account_id], [point_type_id])
-    return Wallet.objects.filter(account_id=account_id, point_type_id=point_type_id).first()
-
-
-def _fill_adjustment(plan: EntryPlan, view: WalletView, amount: int, at: datetime) -> None:
-    program = Program.objects.get()
-    if amount > 0:
-        point_type = PointType.objects.get(pk=view.point_type_id)
-        given = Credit(
-            amount=amount, rule="", version_id=None, partner_id=None, activates_at=None,
-            expires_at=life.ends_at(point_type.expiry, at, program.timezone),
-        )  # fmt: skip
-        plans.credit(plan, view, [given], at=at, source="adjusted", debt_share=program.debt_share)
-        return
-    if view.is_frozen:
-        raise operations.WalletFrozen()
-    lots = operations.open_lots([view.id]).get(view.id, [])
-    can_pay = sum(lot.remaining for lot in lots if lot.is_usable(at))
-    if -amount > can_pay:
-        raise operations.InsufficientPoints(
-            available=operations.in_points(can_pay, view.point_type_id),
-            needed=operations.in_points(-amount, view.point_type_id),
-        )
-    plans.spend(plan, view, lots, -amount, at=at, target="adjusted")
 
 
 def expire_due(*, at: datetime, limit: int = CHUNK) -> int:

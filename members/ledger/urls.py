@@ -8,5 +8,6 @@ urlpatterns = [
     path("members/<str:identity>/balance", api.BalanceView.as_view(), name="api-balance"),
     path("members/<str:identity>/lots", api.LotsView.as_view(), name="api-lots"),
     path("adjustments", api.AdjustmentsView.as_view(), name="api-adjustments"),
+    path("transfers", api.TransfersView.as_view(), name="api-transfers"),
     path("exports/ledger", api.LedgerExportView.as_view(), name="api-ledger-export"),
 ]

@@ -1,8 +1,9 @@
 """Words for the ledger's refusals."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from loyalty.kernel import wording
+from loyalty.kernel import codes, wording
 
 wording.register(
     {
@@ -10,6 +11,36 @@ wording.register(
         "ledger.wallet_frozen": _("Spending from this account is on hold while its books are checked."),
         "ledger.reason_refused": _("This reason does not allow this correction. Choose another reason."),
         "ledger.above_limit": _("Your limit for this reason is %(limit)s points. Ask a supervisor for more."),
+        "ledger.own_request": _("You asked for this yourself: another person decides."),
+        "ledger.already_decided": _("This has been decided already by %(by)s: %(state)s."),
+        "ledger.decision_reason": _("Say why it is rejected."),
+        "ledger.transfer_limit": _("At most %(limit)s points may be sent a day; %(left)s are left for today."),
+        "ledger.same_account": _("Both share one account already."),
+        "ledger.not_transferable": _("Points of the type %(point_type)s cannot be moved: they only count."),
+        "ledger.member_inactive": _("The member %(number)s is blocked: no points move."),
         "ledger.zero": _("Enter an amount other than zero."),
     }
+)
+
+codes.register(
+    codes.CAUSE,
+    {
+        "purchase": _("purchase"),
+        "return": _("return"),
+        "redemption": _("redemption"),
+        "adjustment": _("correction by hand"),
+        "transfer": _("transfer"),
+        "activate": _("time came"),
+        "expire": _("time was over"),
+    },
+)
+codes.register(
+    codes.DEED,
+    {
+        "points.adjusted": pgettext_lazy("deed", "Points corrected"),
+        "points.transferred": pgettext_lazy("deed", "Points moved to another account"),
+        "adjustment.requested": pgettext_lazy("deed", "Correction asked for"),
+        "adjustment.approved": pgettext_lazy("deed", "Correction approved"),
+        "adjustment.rejected": pgettext_lazy("deed", "Correction rejected"),
+    },
 )

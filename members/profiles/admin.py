@@ -24,13 +24,17 @@ class MemberAdmin(ReadOnlyAdmin):
         "Every membership of the program by its number, the newest first. Names and contacts are seen at the member "
         "desk only, where each look is recorded."
     )
-    fields = ["number", "status_mark", "language", "region", "enrolled_at", "desk"]
+    empty_text = gettext_lazy(
+        "Members enroll through the API, at the till or in an app; the first one opens this list."
+    )
+    fields = ["membership", "status_mark", "language", "region", "enrolled_at", "desk"]
     list_display = ["membership", "status_mark", "language", "enrolled_at", "desk"]
     list_filter = ["status", "language"]
     search_prefix = ("number",)
     search_help_text = gettext_lazy("Beginning of the member number")
     ordering = ("-id",)
     has_history = True
+    left_out_of_files = ("desk",)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = super().get_list_display(request)

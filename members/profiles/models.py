@@ -4,14 +4,15 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 
 
 class MemberStatus(models.TextChoices):
-    ACTIVE = "active", _("Active")
-    BLOCKED = "blocked", _("Blocked")
-    ERASED = "erased", _("Erased")
+    ACTIVE = "active", pgettext_lazy("member", "Active")
+    BLOCKED = "blocked", pgettext_lazy("member", "Blocked")
+    ERASED = "erased", pgettext_lazy("member", "Erased")
 
 
 class Member(ProgramModel):
@@ -24,7 +25,7 @@ class Member(ProgramModel):
     region = ProgramForeignKey(
         "programs_setup.Region", null=True, blank=True, verbose_name=_("region"), related_name="+"
     )
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     enrolled_at = models.DateTimeField(_("member since"))
     recorded_at = recorded_at()
 
@@ -49,7 +50,9 @@ class PersonalData(ProgramModel):
     with a normalized column for search by part.
     """
 
-    member = models.OneToOneField(Member, models.PROTECT, related_name="personal", db_constraint=False)
+    member = models.OneToOneField(
+        Member, models.PROTECT, verbose_name=_("member"), related_name="personal", db_constraint=False
+    )
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     name_search = models.CharField(max_length=170, blank=True, editable=False)
@@ -63,6 +66,7 @@ class PersonalData(ProgramModel):
     class Meta(ProgramModel.Meta):
         db_table = "members_personal_data"
         verbose_name = _("personal data")
+        verbose_name_plural = _("personal data")
         indexes = [
             GinIndex(OpClass("name_search", name="gin_trgm_ops"), name="members_personal_name"),
             models.Index(fields=["program", "email_index"], name="members_personal_email"),
@@ -85,15 +89,15 @@ class IdentifierKind(models.TextChoices):
 
 
 class IdentifierState(models.TextChoices):
-    ACTIVE = "active", _("Active")
-    BLOCKED = "blocked", _("Blocked")
-    REPLACED = "replaced", _("Replaced")
+    ACTIVE = "active", pgettext_lazy("card", "Active")
+    BLOCKED = "blocked", pgettext_lazy("card", "Blocked")
+    REPLACED = "replaced", pgettext_lazy("card", "Replaced")
 
 
 class Identifier(ProgramModel):
     """What a till reads to know the member. Phone and e-mail identify too, through their hash in the personal data."""
 
-    member = ProgramForeignKey(Member, related_name="identifiers")
+    member = ProgramForeignKey(Member, verbose_name=_("member"), related_name="identifiers")
     kind = models.CharField(_("kind"), max_length=12, choices=IdentifierKind.choices)
     value = models.CharField(_("number"), max_length=64)
     state = models.CharField(_("state"), max_length=8, choices=IdentifierState.choices, default=IdentifierState.ACTIVE)
@@ -123,7 +127,7 @@ class Account(ProgramModel):
 
     public_id = public_id()
     kind = models.CharField(_("kind"), max_length=10, choices=AccountKind.choices, default=AccountKind.INDIVIDUAL)
-    parent = ProgramForeignKey("self", null=True, blank=True, related_name="children")
+    parent = ProgramForeignKey("self", null=True, blank=True, verbose_name=_("belongs to"), related_name="children")
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
@@ -138,14 +142,16 @@ class Account(ProgramModel):
 class AccountMember(ProgramModel):
     """A member's place in an account; ``is_primary`` marks the account that the member's purchases earn on."""
 
-    account = ProgramForeignKey(Account, related_name="members")
-    member = ProgramForeignKey(Member, related_name="accounts")
-    role = models.CharField(max_length=10, default="owner")
-    may_spend = models.BooleanField(default=True)
-    is_primary = models.BooleanField(default=True)
+    account = ProgramForeignKey(Account, verbose_name=_("account"), related_name="members")
+    member = ProgramForeignKey(Member, verbose_name=_("member"), related_name="accounts")
+    role = models.CharField(_("role"), max_length=10, default="owner")
+    may_spend = models.BooleanField(_("may spend"), default=True)
+    is_primary = models.BooleanField(_("purchases earn here"), default=True)
 
     class Meta(ProgramModel.Meta):
         db_table = "members_account_member"
+        verbose_name = _("place in an account")
+        verbose_name_plural = _("places in accounts")
         constraints = [
             models.UniqueConstraint(fields=["account", "member"], name="members_account_member_pair"),
             models.UniqueConstraint(
@@ -160,17 +166,19 @@ class AccountMember(ProgramModel):
 class MemberTier(ProgramModel):
     """A member's tier in one scheme for a time; the row without ``ended_at`` is the present one."""
 
-    member = ProgramForeignKey(Member, related_name="tiers")
-    scheme = ProgramForeignKey("programs_tiers.TierScheme", related_name="+")
-    tier = ProgramForeignKey("programs_tiers.Tier", related_name="+")
+    member = ProgramForeignKey(Member, verbose_name=_("member"), related_name="tiers")
+    scheme = ProgramForeignKey("programs_tiers.TierScheme", verbose_name=_("tier scheme"), related_name="+")
+    tier = ProgramForeignKey("programs_tiers.Tier", verbose_name=_("tier"), related_name="+")
     since_at = models.DateTimeField(_("since"))
     valid_until = models.DateField(_("valid until"), null=True)
-    ended_at = models.DateTimeField(null=True)
-    cause = models.CharField(max_length=20)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    cause = models.CharField(_("cause"), max_length=20)
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
         db_table = "members_member_tier"
+        verbose_name = _("tier of a member")
+        verbose_name_plural = _("tiers of members")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "scheme"],

@@ -14,6 +14,12 @@ MOST_FOUND = 20
 KINDS = ("card", "virtual_card", "external", "phone", "email", "member", "id")
 
 
+class UnknownMember(NotFound):
+    """Nobody here is named like that, or what names them is blocked: the answers are the same."""
+
+    code = "members.unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Identified:
     """A member and the account that their purchases earn on."""
@@ -25,11 +31,11 @@ class Identified:
 def identify(kind: str, value: str) -> Member:
     """The member that an identifier names.
 
-    :raises NotFound: nobody here has it, or it is blocked: the two answers are the same.
+    :raises UnknownMember: nobody here has it, or it is blocked: the two answers are the same.
     """
     found = _by_identifier(kind, value) if kind in KINDS else None
     if found is None:
-        raise NotFound()
+        raise UnknownMember(known=", ".join(KINDS))
     return found
 
 

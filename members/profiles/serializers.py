@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from loyalty.kernel import wording
-from loyalty.kernel.api.serializers import StrictSerializer, refuse
+from loyalty.kernel.api.serializers import KindField, StrictSerializer, refuse
 from members.profiles.models import IdentifierKind, IdentifierState
 from members.profiles.queries import KINDS
 
@@ -27,7 +27,7 @@ MOST_CARDS = 10
 class IdentitySerializer(StrictSerializer):
     """What names a member: a kind of identifier and its value."""
 
-    kind = serializers.ChoiceField(KINDS)
+    kind = KindField(KINDS)
     value = serializers.CharField(max_length=254)
 
 
@@ -78,7 +78,7 @@ class EnrollmentSerializer(PersonSerializer):
 class IdentifierInputSerializer(StrictSerializer):
     """An identifier to be added (``active``) or blocked."""
 
-    kind = serializers.ChoiceField(IdentifierKind.values)
+    kind = KindField(IdentifierKind.values)
     value = CardField()
     state = serializers.ChoiceField([IdentifierState.ACTIVE.value, IdentifierState.BLOCKED.value], default="active")
 

@@ -12,6 +12,7 @@ from members.profiles import contact, details, operations, queries
 from members.profiles.details import MemberDetails
 from members.profiles.models import Identifier, IdentifierKind, IdentifierState, Member, PersonalData
 from members.profiles.operations import NewMember
+from programs.setup import terms
 from programs.setup.models import Program
 
 ENROLLED = outbox.declare("member.enrolled")
@@ -41,7 +42,7 @@ def next_number() -> str:
 
 def _check_card(number: str) -> None:
     """Refuse a mistyped card by the program's kind of check digit (setting ``card_check``: luhn, ean13 or none)."""
-    kind = Program.objects.values_list("settings", flat=True).get().get("card_check", "luhn")
+    kind = terms.nearest(terms.CARD_CHECK, Program.objects.get())
     if not contact.CARD_CHECKS[kind](number):
         raise CheckDigitWrong(card=number)
 

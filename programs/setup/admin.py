@@ -1,19 +1,22 @@
 """Pages of what a program is: the program itself, point types, reasons, brands, regions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from loyalty.kernel import audit, ids, scope
-from loyalty.kernel.pages import changes, life, menu
-from loyalty.kernel.pages.admin import ProgramAdmin
+from loyalty.kernel.pages import changes, figures, life, menu
+from loyalty.kernel.pages.admin import ProgramAdmin, measure
 from loyalty.kernel.pages.forms import ProgramForm
 from loyalty.kernel.pages.zones import currency_choices, zone_choices
+from programs.setup.forms import GroupsField
 from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
 
 BASES = [
@@ -26,6 +29,10 @@ EARN_ON = [
     ("after_loyalty_discounts", _("after the program's own discounts")),
     ("before_loyalty_discounts", _("before the program's own discounts")),
 ]
+
+
+# English counts one and many; Polish and Russian one, few and many, and may name that of a fraction.
+FORMS_OF_LANGUAGE = {"en": {2}, "pl": {3, 4}, "ru": {3}}
 
 
 class SetupAdmin(ProgramAdmin):
@@ -57,6 +64,10 @@ class ProgramSettingsForm(ProgramForm):
         label=_("Earning counts"), choices=EARN_ON, widget=UnfoldAdminSelectWidget,
         help_text=_("Whether a discount of our own promotion lowers the amount that earns."),
     )  # fmt: skip
+    groups = GroupsField(
+        label=_("Promotion groups"),
+        help_text=_("A promotion may belong to a group. Here you say what happens when several of one apply at once."),
+    )
 
 
 @admin.register(Program)
@@ -70,13 +81,22 @@ class ProgramSettingsAdmin(SetupAdmin):
         "A program is a wall: members, points and promotions of one are never seen from another. "
         "Changed settings hold for purchases from now on; earlier ones keep theirs."
     )
+    empty_text = _("Add the first program: its name, its currency and its time zone.")
     list_display = ["name", "code", "currency", "timezone", "is_running"]
     ordering = ("code",)
     fieldsets = [
         (None, {"fields": ["code", "name", "language", "currency", "timezone", "is_running"]}),
         (_("Earning"), {"fields": ["basis", "earn_on", "rounding", "point_value", "lateness_days"]}),
         (_("Returns and debts"), {"fields": ["reversal_policy", "debt_share"]}),
+        (_("Promotions that compete"), {"fields": ["groups"]}),
     ]
+
+    @contextmanager
+    def scope_of_list(self, request: HttpRequest) -> Iterator[None]:
+        """All programs, as this page alone may."""
+        inside = scope.current()
+        with scope.enter(scope.every_program(), inside.actor, is_operator=inside.is_operator):
+            yield
 
     def _over_all(self, request: HttpRequest, view: Callable[[], HttpResponse], *more: int) -> HttpResponse:
         """Draw a page in a scope of all programs, as this page alone may."""
@@ -128,6 +148,19 @@ class ProgramSettingsAdmin(SetupAdmin):
 class PointTypeForm(ProgramForm):
     """A point type with its life in words."""
 
+    def clean_forms(self) -> Any:
+        """As many forms as the language counts with."""
+        forms = self.cleaned_data["forms"] or {}
+        for language, text in forms.items():
+            counted = len([form for form in text.split(",") if form.strip()])
+            if counted not in FORMS_OF_LANGUAGE[language]:
+                least = min(FORMS_OF_LANGUAGE[language])
+                raise ValidationError(
+                    _("Give %(least)s forms separated by commas, not “%(text)s”."),
+                    params={"least": least, "text": text},
+                )
+        return forms
+
     activation = life.LifeField(life.STARTS, label=_("Becomes usable"))
     expiry = life.LifeField(
         life.ENDS, label=_("Expires"), help_text=_("A rule may say otherwise for the points that it gives.")
@@ -145,7 +178,8 @@ class PointTypeAdmin(SetupAdmin):
         "What members collect. Points that can be spent pay for rewards; points that only count decide on tiers. "
         "A changed life holds for points given from now on."
     )
-    fields = ["code", "name", "is_spendable", "decimals", "activation", "expiry", "position"]
+    empty_text = _("Add what members will collect, such as points.")
+    fields = ["code", "name", "forms", "is_spendable", "decimals", "activation", "expiry", "position"]
     list_display = ["name", "code", "is_spendable", "usable", "expires", "state"]
     ordering = ("position", "id")
 
@@ -168,10 +202,16 @@ class ReasonCodeAdmin(SetupAdmin):
         "Why an agent may add or take points by hand, and up to how many at once. Above the limit the agent asks a "
         "supervisor; supervisors have none."
     )
+    empty_text = _("Add the first reason; without one nobody can correct a balance.")
     fields = ["code", "name", "point_type", "allows_credit", "allows_debit", "agent_limit"]
-    list_display = ["name", "code", "point_type", "allows_credit", "allows_debit", "agent_limit", "state"]
+    list_display = ["name", "code", "point_type", "allows_credit", "allows_debit", "limit", "state"]
     list_select_related = ["point_type"]
     ordering = ("code",)
+
+    @measure(_("limit for an agent"))
+    def limit(self, obj: ReasonCode) -> str:
+        """The limit with its point type."""
+        return figures.points_of(obj.agent_limit, obj.point_type)
 
 
 @admin.register(Brand)
@@ -179,6 +219,7 @@ class BrandAdmin(SetupAdmin):
     """Brands of the program."""
 
     help_text = _("Names under which the program appears. Settings of a brand go before those of the program.")
+    empty_text = _("Add a brand when the program appears under more than one name.")
     fields = ["code", "name"]
     list_display = ["name", "code", "state"]
     ordering = ("code",)
@@ -189,6 +230,7 @@ class RegionAdmin(SetupAdmin):
     """Regions of the program."""
 
     help_text = _("Parts of the program with terms of their own. Locations belong to regions, and rules can name them.")
+    empty_text = _("Add a region when parts of the program have terms of their own.")
     fields = ["code", "name"]
     list_display = ["name", "code", "state"]
     ordering = ("code",)

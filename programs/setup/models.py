@@ -1,5 +1,6 @@
 """What a program is: the wall itself, its brands and regions, its point types and reasons."""
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,16 +8,29 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel import scope
 from loyalty.kernel.ids import NextId
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel
 from loyalty.kernel.money import exponent
-from loyalty.kernel.text import TranslatedText
+from loyalty.kernel.text import TranslatedText, beside
+from programs.setup import events
 
 CODE = RegexValidator(r"^[A-Z][A-Z0-9_-]{1,31}$", _("Capital letters, digits, - and _, from two to 32 characters."))
 CURRENCY = RegexValidator(r"^[A-Z]{3}$", _("A currency code of three capital letters, such as EUR."))
+
+
+# What nobody has to type.
+USUAL_FORMS = {
+    "points": "point, points",
+    "punkty": "punkt, punkty, punktów, punktu",
+    "баллы": "балл, балла, баллов",
+    "status points": "status point, status points",
+    "punkty statusowe": "punkt statusowy, punkty statusowe, punktów statusowych, punktu statusowego",
+    "статусные баллы": "статусный балл, статусных балла, статусных баллов",
+}
 
 
 class ProgramManager(models.Manager[Any]):
@@ -50,7 +64,7 @@ class Program(models.Model):
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, default="en")
     rounding = models.CharField(_("rounding of points"), max_length=8, choices=Rounding.choices, default=Rounding.DOWN)
     basis = models.CharField(_("amount that earns"), max_length=16, default="paid")
-    earn_on = models.CharField(max_length=32, default="after_loyalty_discounts")
+    earn_on = models.CharField(_("earning counts"), max_length=32, default="after_loyalty_discounts")
     point_value = models.DecimalField(_("value of a point"), max_digits=12, decimal_places=6, default=0)
     groups = models.JSONField(_("promotion groups"), default=dict, blank=True)
     reversal_policy = models.CharField(
@@ -137,6 +151,12 @@ class PointType(ProgramModel):
 
     code = models.CharField(_("code"), max_length=32, validators=[CODE])
     name = TranslatedText(_("name"), help_text=_("As shown beside a figure, for example “points”."))
+    forms = TranslatedText(
+        _("forms of the name"),
+        default=dict,
+        blank=True,
+        help_text=_("As counted, separated by commas: 1 point, 2 points. Polish and Russian: one, two, five."),
+    )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     decimals = models.PositiveSmallIntegerField(_("decimals"), default=0, validators=[MaxValueValidator(4)])
     is_spendable = models.BooleanField(_("can be spent"), default=True)
@@ -153,6 +173,12 @@ class PointType(ProgramModel):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def named(self, units: int) -> str:
+        """The name in the form that stands beside so many smallest units, in the reader's language."""
+        language, name = (get_language() or "en").split("-")[0], str(self)
+        forms = (self.forms or {}).get(language) or USUAL_FORMS.get(name)
+        return beside(forms, language, Decimal(units).scaleb(-self.decimals)) if forms else name
 
 
 class ReasonCode(ProgramModel):
@@ -176,6 +202,27 @@ class ReasonCode(ProgramModel):
             models.UniqueConstraint(fields=["program", "code"], name="programs_reason_code_code"),
             models.CheckConstraint(condition=models.Q(agent_limit__gte=0), name="programs_reason_code_limit"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class EventKind(ProgramModel):
+    """A kind of happening that the program declares beside purchases, with the attributes that come with it.
+
+    ``attributes`` is a list of ``{"name", "type", "required"}``; see ``programs.setup.events`` for the types.
+    """
+
+    code = models.CharField(_("code"), max_length=32, validators=[CODE])
+    name = TranslatedText(_("name"), help_text=_("As the member's history shows it, for example “Review written”."))
+    attributes = models.JSONField(_("attributes"), default=list, blank=True, validators=[events.validate_attributes])
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_event_kind"
+        verbose_name = _("event kind")
+        verbose_name_plural = _("event kinds")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="programs_event_kind_code")]
 
     def __str__(self) -> str:
         return str(self.name)

@@ -23,6 +23,7 @@ class KeyHolder:
     partner_id: int | None
     name: str
     scopes: frozenset[str]
+    rate_per_second: int | None = None
 
     @property
     def is_authenticated(self) -> bool:
@@ -41,7 +42,10 @@ def holder_of(token: str) -> KeyHolder | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return KeyHolder(id=row[0], program_id=row[1], partner_id=row[2], name=row[3], scopes=frozenset(row[4]))
+    return KeyHolder(
+        id=row[0], program_id=row[1], partner_id=row[2], name=row[3], scopes=frozenset(row[4]),
+        rate_per_second=row[5],
+    )  # fmt: skip
 
 
 @contextmanager

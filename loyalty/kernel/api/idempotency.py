@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -88,6 +90,12 @@ def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]
         taken.status, taken.body = status, JSONRenderer().render(content).decode()
         taken.save(update_fields=["status", "body"])
     return _response(taken)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete the answers of the program in scope that were kept long enough; how many."""
+    deleted, _by_model = StoredAnswer.objects.filter(recorded_at__lt=now - settings.IDEMPOTENCY_KEPT_FOR).delete()
+    return deleted
 
 
 @contextmanager

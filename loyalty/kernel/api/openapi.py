@@ -26,13 +26,14 @@ class ApiSchema(AutoSchema):
                 "Accept-Language", str, OpenApiParameter.HEADER, description="Language of the words for people."
             )
         ]
-        if self.method in {"POST", "PUT", "PATCH", "DELETE"} and getattr(self.view, "once_by", "") == "key":
+        once_by = getattr(self.view, "once_by", "")
+        if self.method in {"POST", "PUT", "PATCH", "DELETE"} and once_by in {"key", "external_id or key"}:
             parameters.append(
                 OpenApiParameter(
                     "Idempotency-Key",
                     str,
                     OpenApiParameter.HEADER,
-                    required=True,
+                    required=once_by == "key",
                     description="New for every deed, the same for its repeats. Kept for 30 days.",
                 )
             )

@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from loyalty.kernel.api.authentication import KeyHolder
 
-SCOPES = {
+SCOPES: dict[str, Any] = {
     "purchases.write": "record purchases and returns",
     "members.read": "read members, balances and history",
     "members.write": "enroll and change members",
+    "consents.write": _("give and withdraw consents of members"),
+    "events.write": _("record declared events of members"),
     "rewards.read": "read the reward catalog",
     "redemptions.write": "redeem rewards and cancel",
     "adjustments.write": "correct balances",
+    "transfers.write": _("move points between members"),
     "promotions.trial": "try promotion documents",
     "exports.read": "export the ledger",
 }

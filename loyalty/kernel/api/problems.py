@@ -59,11 +59,17 @@ def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
 
 def of_refusal(refusal: Refusal) -> tuple[int, dict[str, Any]]:
     """Status and problem of an expected no."""
+    detail = wording.sentence(refusal.code, refusal.facts)
     errors = None
     if isinstance(refusal, Malformed):
-        pairs = refusal.facts.get("errors", [])
-        errors = [{"field": field, "code": code, "detail": wording.sentence(code, {})} for field, code in pairs]
-    return refusal.status, body(refusal.status, refusal.code, wording.sentence(refusal.code, refusal.facts), errors)
+        errors = [_named(*error) for error in refusal.facts.get("errors", [])]
+    elif refusal.field:
+        errors = [{"field": refusal.field % dict(refusal.facts), "code": refusal.code, "detail": detail}]
+    return refusal.status, body(refusal.status, refusal.code, detail, errors)
+
+
+def _named(field: str, code: str, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
+    return {"field": field, "code": code, "detail": wording.sentence(code, facts or {})}
 
 
 def describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
@@ -77,7 +83,8 @@ def describe(problem: Exception) -> tuple[int, dict[str, Any]] | None:
         return 400, body(400, "malformed", text, _flatten(problem.detail))
     if isinstance(problem, exceptions.APIException):
         code = str(problem.get_codes()) if isinstance(problem.get_codes(), str) else problem.default_code
-        return problem.status_code, body(problem.status_code, code, str(problem.detail))
+        text = wording.sentence(code, {}) if code in wording.known() else str(problem.detail)
+        return problem.status_code, body(problem.status_code, code, text)
     return None
 
 
@@ -102,36 +109,3 @@ def respond(status: int, code: str) -> JsonResponse:
     content = body(status, code, wording.sentence(code, {}))
     content["trace"] = telemetry.trace_id()
     return JsonResponse(content, status=status, content_type=MEDIA_TYPE)
-
-
-def document_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the problem answers to every operation of the OpenAPI document."""
-    schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = {
-        "type": "object",
-        "required": ["type", "title", "status", "code", "detail"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string"},
-            "detail": {"type": "string"},
-            "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
-        },
-    }
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    texts = {
-        400: "Malformed",
-        401: "No usable key",
-        403: "Scope missing",
-        404: "Not found",
-        409: "Conflict",
-        422: "Refused",
-    }
-    for path in result.get("paths", {}).values():
-        for operation in path.values():
-            if operation.get("security", [{}]) == [{}]:
-                continue  # open to all: the document itself
-            for status, text in texts.items():
-                operation["responses"].setdefault(str(status), {"description": text, "content": content})
-    return result

@@ -18,9 +18,9 @@ _NUMBER = re.compile(r"-?\d{1,16}(\.\d{1,12})?", re.ASCII)
 _EARLIEST, _LATEST = 1900, 2200
 
 
-def refuse(code: str) -> ValidationError:
-    """The refusal of one field by one of the product's codes, with its words."""
-    return ValidationError([ErrorDetail(wording.sentence(code, {}), code=code)])
+def refuse(code: str, words: str = "", **facts: Any) -> ValidationError:
+    """The refusal of one field by one of the product's codes; ``words`` is the code of its sentence, where another's."""
+    return ValidationError([ErrorDetail(wording.sentence(words or code, facts), code=code)])
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -37,6 +37,17 @@ class StrictSerializer(serializers.Serializer[Any]):
         if unknown:
             raise ValidationError(unknown)
         return value
+
+
+class KindField(serializers.ChoiceField):
+    """One of a few words. A wrong one is told which there are."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except ValidationError as problem:
+            known = ", ".join(str(choice) for choice in self.choices)
+            raise refuse("not_a_choice", "unknown_choice", given=str(data)[:60], known=known) from problem
 
 
 @extend_schema_field({"type": "string", "pattern": r"^\d{1,16}(\.\d{1,12})?$", "example": "12.30"})

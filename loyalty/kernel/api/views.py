@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from loyalty.kernel.api import idempotency
+from loyalty.kernel.api import idempotency, rates
 from loyalty.kernel.api.authentication import entered, holder
 from loyalty.kernel.api.openapi import ApiSchema
 
 BY_KEY = "key"
 BY_EXTERNAL_ID = "external_id"
+BY_EITHER = "external_id or key"
 WRITES_NOTHING = "nothing"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -25,12 +26,13 @@ class ApiView(APIView):
 
     ``required_scope`` names what the key must hold, ``scope_to_write`` what writes need where that is more. ``once_by``
     says what keeps a write from happening twice: the header ``Idempotency-Key`` (then it is required), the
-    ``external_id`` in the body, or that nothing is written.
+    ``external_id`` in the body, either of the two, or that nothing is written.
     """
 
     required_scope: ClassVar[str] = ""
     scope_to_write: ClassVar[str] = ""
     once_by: ClassVar[str] = BY_KEY
+    rate: rates.Rate | None = None
     schema = ApiSchema()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -40,11 +42,31 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._entered.enter_context(entered(holder(request)))
-        if request.method in WRITES and self.once_by == BY_KEY:
+        if request.method in WRITES and self._needs_key(request):
             idempotency.key_of(request)
+
+    def _needs_key(self, request: Request) -> bool:
+        has_name = isinstance(request.data, dict) and "external_id" in request.data
+        return self.once_by == BY_KEY or (self.once_by == BY_EITHER and not has_name)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request: of its key, and of the member that it reads."""
+        key = holder(request)
+        try:
+            self.rate = rates.take_for_key(key.id, key.rate_per_second)
+            if request.method not in WRITES and "identity" in self.kwargs:
+                of_member = rates.take_for_member(key.program_id, self.kwargs["identity"])
+                self.rate = min(self.rate, of_member, key=lambda rate: rate.remaining)
+        except rates.TooManyRequests as refusal:
+            self.rate = rates.Rate(refusal.facts["limit"], remaining=0)
+            raise
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         final: Response = super().finalize_response(request, response, *args, **kwargs)
         final["Cache-Control"] = "no-store"
+        if self.rate is not None:
+            final["RateLimit-Limit"] = str(self.rate.limit)
+            final["RateLimit-Remaining"] = str(self.rate.remaining)
+            final["RateLimit-Reset"] = str(self.rate.reset)
         patch_vary_headers(final, ["Authorization", "Accept-Language"])
         return final

@@ -1,6 +1,7 @@
 """How a request becomes a purchase of the one door, and the door's answer a document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -12,6 +13,7 @@ from loyalty.kernel.models import ApiKey
 from members.activity import intake, queries, services
 from members.activity.explained import ExplainedPurchase
 from members.activity.intake import PurchaseInput
+from members.activity.operations.returning import ReturnBeyondPurchase, UnknownLine
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import PurchaseSerializer, purchase_input
 from members.activity.services import Recorded
@@ -29,6 +31,17 @@ def source_of(key: KeyHolder) -> str:
     return str(ApiKey.objects.values_list("partner__code", flat=True).get(pk=key.id))
 
 
+@contextmanager
+def naming_lines(line_ids: Sequence[str]) -> Iterator[None]:
+    """Lead a refusal about a line of the purchase to the place in the request that names the line."""
+    try:
+        yield
+    except (UnknownLine, ReturnBeyondPurchase) as refusal:
+        part = "line_id" if isinstance(refusal, UnknownLine) else "qty"
+        refusal.field = f"lines.{line_ids.index(refusal.facts['line'])}.{part}"
+        raise
+
+
 class Door:
     """Reads purchases for one key; members and stores that come again are looked up once."""
 
@@ -43,7 +56,7 @@ class Door:
 
         :raises ValidationError: fields are missing, unknown or wrong.
         :raises Malformed: an amount has more decimals than its currency.
-        :raises NotFound: nobody here is named like that.
+        :raises profiles.UnknownMember: nobody here is named like that.
         :raises intake.UnknownLocation: the store belongs to another partner than the key.
         """
         given = PurchaseSerializer(data=content)

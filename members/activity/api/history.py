@@ -1,6 +1,7 @@
 """``/members/{identity}/history``: every movement of a member's points, with its reason."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,8 +14,9 @@ from loyalty.kernel.api import paging
 from loyalty.kernel.api.paging import Position
 from loyalty.kernel.api.views import ApiView
 from loyalty.kernel.errors import Malformed
-from members.activity import queries
-from members.activity.serializers.history import HistoryPageSerializer, MovementSerializer
+from members.activity import events, queries
+from members.activity.models import Event
+from members.activity.serializers.history import EVENT, HistoryPageSerializer, MovementSerializer
 from members.ledger import queries as ledger
 from members.ledger.models import Entry
 from members.profiles import queries as profiles
@@ -31,25 +33,45 @@ class HistoryView(ApiView):
     def get(self, request: Request, identity: str) -> Response:
         """What moved the member's points, the newest first, and why."""
         limit, after = paging.limit_of(request), paging.position_of(request)
-        entries = ledger.entries(profiles.primary_account(member_of(identity).pk))
+        member_id = member_of(identity).pk
         if after is not None and after.instant is None:
             raise Malformed(errors=[("cursor", "invalid_cursor")])
+        entries = ledger.entries(profiles.primary_account(member_id)).select_related("reason")
+        happened = events.events_of(member_id)
         if after is not None:
-            entries = entries.filter(
-                Q(effective_at__lt=after.instant) | Q(effective_at=after.instant, pk__lt=after.key)
-            )
-        page = list(entries.select_related("reason")[:limit])
-        last = Position(page[-1].effective_at, page[-1].pk) if page else None
-        rows = [MovementSerializer(document).data for document in _documents(page)]
-        return Response(paging.answer(rows, limit, last))
+            entries = entries.filter(_earlier("effective_at", after))
+            happened = happened.filter(_earlier("occurred_at", after))
+        rows: list[Entry | Event] = [*entries[:limit], *happened[:limit]]
+        page = sorted(rows, key=_place, reverse=True)[:limit]
+        last = Position(*_place(page[-1])) if page else None
+        documents = _documents([one for one in page if isinstance(one, Entry)])
+        shown = [documents[one.pk] if isinstance(one, Entry) else _event_document(one) for one in page]
+        return Response(paging.answer([MovementSerializer(one).data for one in shown], limit, last))
 
 
-def _documents(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _earlier(instant: str, after: Position) -> Q:
+    return Q(**{f"{instant}__lt": after.instant}) | Q(**{instant: after.instant, "pk__lt": after.key})
+
+
+def _place(one: Entry | Event) -> tuple[datetime, int]:
+    """Where a row stands in the history."""
+    return (one.effective_at if isinstance(one, Entry) else one.occurred_at), one.pk
+
+
+def _event_document(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.public_id, "kind": EVENT, "at": event.occurred_at, "points": {}, "transaction": None, "store": None,
+        "reason": None, "reason_name": "", "applied": [], "event": event,
+    }  # fmt: skip
+
+
+def _documents(entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
+    """The entries' documents by key."""
     moved = ledger.movements(entry.pk for entry in entries)
     causes = queries.causes_of(entries)
     decimals = dict(PointType.objects.values_list("code", "decimals"))
-    return [
-        {
+    return {
+        entry.pk: {
             "id": entry.public_id,
             "kind": entry.kind,
             "at": entry.effective_at,
@@ -69,6 +91,7 @@ def _documents(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             ]
             if entry.pk in causes and entry.kind == "earn"
             else [],
+            "event": None,
         }
         for entry in entries
-    ]
+    }

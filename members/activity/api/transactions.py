@@ -118,15 +118,15 @@ class ReturnsView(ApiView):
         given = ReturnSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         source = doors.source_of(holder(request))
-        recorded = services.record_return(
-            return_input(
-                given.validated_data,
-                purchase_external_id=external_id,
-                source=source,
-                body_hash=body_hash(request.data, external_id),
-                now=clock.now(),
-            )
+        wanted = return_input(
+            given.validated_data,
+            purchase_external_id=external_id,
+            source=source,
+            body_hash=body_hash(request.data, external_id),
+            now=clock.now(),
         )
+        with doors.naming_lines([line_id for line_id, _quantity in wanted.lines]):
+            recorded = services.record_return(wanted)
         row = queries.return_of(source, given.validated_data["external_id"])
         status = 202 if recorded.is_waiting else 201
         return _answered(return_answer(row), status=status, is_replay=recorded.is_replay)

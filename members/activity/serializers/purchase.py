@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -61,7 +62,9 @@ class PurchaseSerializer(StrictSerializer):
     external_id = serializers.CharField(max_length=120)
     member = IdentitySerializer()
     at = InstantField()
-    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    currency = serializers.RegexField(
+        r"^[A-Z]{3}$", error_messages={"invalid": _("Write the currency as three capital letters, such as EUR.")}
+    )
     store = serializers.CharField(max_length=40, required=False)
     till = serializers.CharField(max_length=40, allow_blank=True, default="")
     channel = serializers.CharField(max_length=20, default="store")

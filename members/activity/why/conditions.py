@@ -95,7 +95,7 @@ def _show_of(path: str, settings: ProgramSettings) -> Show:
     registered = registries.attributes().get(path)
     if path in ("member.birthday", "txn.date") or (registered is not None and registered.type == "date"):
         return _date
-    return figures.value
+    return lambda given: figures.value(given, path)
 
 
 def _date(given: Any) -> str:
@@ -111,7 +111,8 @@ def _compared(subject: str, leaf: Leaf, show: Show) -> str:
         comparison = _OPPOSITE.get(comparison, f"not {comparison}")
     comparison = _SAME_AS_LIST.get(comparison, comparison)
     actual, wanted = leaf.get("actual"), condition.get("value")
-    shown = {"subject": subject, "actual": _shown(actual, show), "wanted": _shown(wanted, show)}
+    path = condition.get("attr", "")
+    shown = {"subject": subject, "actual": _shown(actual, show, path), "wanted": _shown(wanted, show, path)}
     if comparison in ("between", "not between"):
         shown |= {"low": show(condition["value"][0]), "high": show(condition["value"][1])}
     if comparison == "within_km":
@@ -120,11 +121,11 @@ def _compared(subject: str, leaf: Leaf, show: Show) -> str:
     return str(template) % shown
 
 
-def _shown(given: Any, show: Show) -> str:
+def _shown(given: Any, show: Show, attribute: str = "") -> str:
     if isinstance(given, Mapping):
         return _("elsewhere")
     if given is None or isinstance(given, list | tuple):
-        return figures.values(given if given is not None else [])
+        return figures.values(given if given is not None else [], attribute)
     return show(given)
 
 

@@ -91,7 +91,7 @@ def _per_unit(effect: Entry, document: Mapping[str, Any], settings: ProgramSetti
 def _multiply(effect: Entry, document: Mapping[str, Any], settings: ProgramSettings) -> str:
     factor, point_type = str(effect["formula"]["factor"]), effect["type"]
     lines = len(effect["lines"])
-    shown = {"factor": figures.number(factor), "type": point_type, "count": figures.number(lines)}
+    shown = {"factor": figures.number(factor), "type": figures.type_name(point_type), "count": figures.number(lines)}
     if not document["then"][effect["index"]].get("where"):
         if point_type != settings.default_point_type:
             return _("%(factor)s times “%(type)s”") % shown

@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from programs.promotions import naming
 from programs.rules import ProgramSettings
 
 MOST_NAMED = 3
@@ -25,27 +26,40 @@ def exact(text: Any) -> Decimal:
 
 def number(text: Any) -> str:
     """A number with as many decimals as it was given."""
-    return str(formats.number_format(exact(text)))
+    return str(formats.number_format(exact(text), force_grouping=True))
 
 
 def money(text: Any, settings: ProgramSettings) -> str:
     """An amount with all decimals of the currency, and the currency."""
-    amount = formats.number_format(exact(text), decimal_pos=settings.exponent)
+    amount = formats.number_format(exact(text), decimal_pos=settings.exponent, force_grouping=True)
     return f"{amount} {settings.currency}"
 
 
 def points(text: Any, point_type: str, settings: ProgramSettings, *, is_gain: bool = False) -> str:
-    """So many points; of a type beside the first its code is named. ``is_gain`` puts a plus before them."""
+    """So many points by the name of their type; without names a type beside the first stands with its code.
+
+    ``is_gain`` puts a plus before them.
+    """
     amount = exact(text)
+    names = naming.present()
+    if names is not None:
+        shown = names.points(amount, point_type)
+        return f"+{shown}" if is_gain else shown
     is_whole = amount == amount.to_integral_value()
     places = 0 if is_whole else next((one.decimals for one in settings.point_types if one.code == point_type), 0)
-    figure = formats.number_format(amount, decimal_pos=places)
-    shown = {"points": f"+{figure}" if is_gain else figure, "type": point_type}
+    figure = formats.number_format(amount, decimal_pos=places, force_grouping=True)
+    facts = {"points": f"+{figure}" if is_gain else figure, "type": point_type}
     if point_type != settings.default_point_type:
-        return _("%(points)s “%(type)s”") % shown
+        return _("%(points)s “%(type)s”") % facts
     if not is_whole:
-        return pgettext("a fraction", "%(points)s points") % shown
-    return ngettext("%(points)s point", "%(points)s points", abs(int(amount))) % shown
+        return pgettext("a fraction", "%(points)s points") % facts
+    return ngettext("%(points)s point", "%(points)s points", abs(int(amount))) % facts
+
+
+def type_name(code: str) -> str:
+    """A point type by its name in force, else by its code."""
+    names = naming.present()
+    return names.point_type(code) if names is not None else code
 
 
 def pieces(count: int) -> str:
@@ -53,8 +67,11 @@ def pieces(count: int) -> str:
     return ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": number(count)}
 
 
-def value(given: Any) -> str:
-    """One value of a condition: names in quotes, numbers as they are."""
+def value(given: Any, attribute: str = "") -> str:
+    """One value of a condition: names in quotes, numbers as they are. Codes of an ``attribute`` by the names in force."""
+    names = naming.present()
+    if names is not None and isinstance(given, str) and names.is_named(attribute):
+        return f"“{names.of(attribute, given)}”"
     if given is None:
         return _("nothing")
     if isinstance(given, bool):
@@ -66,14 +83,14 @@ def value(given: Any) -> str:
     return f"“{given}”"
 
 
-def values(given: Any) -> str:
+def values(given: Any, attribute: str = "") -> str:
     """Values of a condition, the first few by name; a list by reference stands for itself."""
     if isinstance(given, Mapping):
         return _("a list of values")
     listed: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
     if not listed:
         return _("nothing")
-    named = ", ".join(value(one) for one in listed[:MOST_NAMED])
+    named = ", ".join(value(one, attribute) for one in listed[:MOST_NAMED])
     rest = len(listed) - MOST_NAMED
     if rest <= 0:
         return named

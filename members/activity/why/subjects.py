@@ -46,7 +46,7 @@ def lines(where: Mapping[str, Any]) -> str:
     """Which lines a filter chooses; one test is named, anything more is “chosen products”."""
     if where["op"] != "test" or where["cmp"] not in ("eq", "in", "overlaps"):
         return _("chosen products")
-    shown = {"values": figures.values(where["value"])}
+    shown = {"values": figures.values(where["value"], where["attr"])}
     if where["attr"] == "line.categories":
         return _("category: %(values)s") % shown
     if where["attr"] == "line.brand":

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.kernel.pages import menu
 
 menu.register(menu.MenuEntry(menu.MEMBERS, 300, _("Member desk"), "support_agent", "desk-find", "members.find"))
+menu.register(
+    menu.MenuEntry(menu.MEMBERS, 305, _("Corrections to decide"), "rule", "desk-requests", "adjustments.decide")
+)

@@ -18,11 +18,14 @@ from members.desk.forms import AdjustForm
 from members.desk.pages.member import crumbs, new_key, sent_key
 from members.desk.queries import finding, overview, people
 from members.ledger import operations as ledger_operations
+from members.ledger import requests
 from members.ledger import services as ledger
 from members.profiles import queries as profiles
 from members.profiles.models import Member, MemberStatus
 from programs.rules import life
 from programs.setup.models import PointType, Program
+
+ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,10 @@ def adjust(request: HttpRequest, member_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         key = sent_key(request)
         try:
+            if key and ASK in request.POST:
+                _ask(form, member, key)
+                messages.success(request, _("Asked for. A supervisor decides; nothing was posted yet."))
+                return HttpResponseRedirect(reverse("desk-member", args=[member.public_id]))
             if key:
                 _post(form, account_id, is_unlimited, key, is_preview=False)
                 _tell(request, form, member, account_id)
@@ -86,6 +93,19 @@ def _post(form: AdjustForm, account_id: int, is_unlimited: bool, key: str, *, is
         is_unlimited=is_unlimited,
         at=clock.now(),
         preview=is_preview,
+    )
+
+
+def _ask(form: AdjustForm, member: Member, key: str) -> None:
+    """File the correction for a supervisor."""
+    requests.request_adjustment(
+        member_id=member.pk,
+        point_type_id=form.chosen_type.pk,
+        amount=form.units,
+        reason_id=form.chosen_reason.pk,
+        note=form.cleaned_data["note"],
+        request_key=f"desk:{key}",
+        at=clock.now(),
     )
 
 

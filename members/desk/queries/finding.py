@@ -100,6 +100,7 @@ def _balances(member_ids: Iterable[int]) -> dict[int, list[Amount]]:
     wallets = Wallet.objects.filter(account_id__in=list(members), point_type__is_spendable=True)
     found: dict[int, list[Amount]] = {}
     for wallet in wallets.select_related("point_type").order_by("point_type__position", "point_type_id"):
-        shown = Amount(str(wallet.point_type), wallet.point_type.decimals, wallet.active - wallet.debt)
+        point_type, units = wallet.point_type, wallet.active - wallet.debt
+        shown = Amount(point_type.named(units), point_type.decimals, units)
         found.setdefault(members[wallet.account_id], []).append(shown)
     return found

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from loyalty.kernel import registries
 from loyalty.kernel.models import User
-from members.activity.models import Evaluation, Purchase, Return, ReturnState
+from members.activity.models import Evaluation, Event, Purchase, Return, ReturnState
 from members.desk.queries import rules
 from members.desk.queries.overview import Amount
 from members.ledger.models import Bucket, Entry, EntryKind, LotUse, Posting
@@ -114,6 +114,8 @@ def _streams(member_id: int, account_id: int, kind: str) -> list[tuple[str, str,
             ("purchase", "occurred_at", purchases),
             ("return", "occurred_at", returns.select_related("purchase")),
         ]
+    if not kind:
+        found.append(("event", "occurred_at", Event.objects.filter(member_id=member_id).select_related("kind")))
     if kind != PURCHASES:
         entries = Entry.objects.filter(account_id=account_id).exclude(cause_kind__in=_OF_RECEIPTS)
         if kind == SPENT:
@@ -163,7 +165,7 @@ def _add_points(rows: Sequence[Happening], entries: Mapping[int, int], types: Ma
             # What became usable only changed its bucket: the sum would be zero.
             parts = {Bucket.ACTIVE, Bucket.DEBT} if row.kind == EntryKind.ACTIVATE else set(buckets)
             units = sum(amount for bucket, amount in buckets.items() if bucket in parts)
-            row.points.append(Amount(str(point_type), point_type.decimals, units))
+            row.points.append(Amount(point_type.named(units), point_type.decimals, units))
 
 
 def _add_rules(rows: Sequence[Happening], types: Mapping[str, PointType]) -> None:
@@ -182,7 +184,7 @@ def _add_rules(rows: Sequence[Happening], types: Mapping[str, PointType]) -> Non
         for (code, kind), units in given.items():
             point_type = types[kind]
             if point_type.is_spendable and units:
-                row.rules.append((names.get(code, code), Amount(str(point_type), point_type.decimals, units)))
+                row.rules.append((names.get(code, code), Amount(point_type.named(units), point_type.decimals, units)))
 
 
 def _add_people(rows: Sequence[Happening]) -> None:

@@ -1,5 +1,6 @@
 """Steps of the ledger that need an open transaction: locking wallets, writing plans."""
 
+from members.ledger.operations.adjusting import adjust
 from members.ledger.operations.locking import (
     WalletFrozen,
     WalletMoved,
@@ -16,6 +17,7 @@ __all__ = [
     "InsufficientPoints",
     "WalletFrozen",
     "WalletMoved",
+    "adjust",
     "give_back",
     "in_points",
     "lock_wallets",

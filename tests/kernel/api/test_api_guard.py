@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from loyalty.kernel.api.permissions import SCOPES
-from loyalty.kernel.api.views import BY_EXTERNAL_ID, BY_KEY, WRITES, WRITES_NOTHING, ApiView
+from loyalty.kernel.api.views import BY_EITHER, BY_EXTERNAL_ID, BY_KEY, WRITES, WRITES_NOTHING, ApiView
 from tests import factories
 
 ROOT = "api/v1/"
@@ -55,7 +55,7 @@ def test_every_view_enters_the_scope_and_names_what_a_key_needs(address, name, v
     assert view.required_scope in SCOPES, name
     assert not view.scope_to_write or view.scope_to_write in SCOPES, name
     if WRITES & set(methods(view)):
-        assert view.once_by in {BY_KEY, BY_EXTERNAL_ID, WRITES_NOTHING}, name
+        assert view.once_by in {BY_KEY, BY_EXTERNAL_ID, BY_EITHER, WRITES_NOTHING}, name
 
 
 @pytest.mark.django_db
@@ -87,6 +87,6 @@ class TestDoors:
 
         assert (response.status_code, response.json()["code"]) == (400, "malformed")
         named = {(one["field"], one["code"]) for one in response.json()["errors"]}
-        wanted = "Idempotency-Key" if view.once_by == BY_KEY else "external_id"
+        wanted = "external_id" if view.once_by == BY_EXTERNAL_ID else "Idempotency-Key"
         # A batch names its transactions, each of which names itself.
         assert named & {(wanted, "required"), ("transactions", "required")}

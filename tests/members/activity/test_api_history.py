@@ -99,4 +99,4 @@ def test_a_member_of_another_program_has_no_history_here(api):
 
     response = api.get("/api/v1/members/card:4539578763621486/history")
 
-    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert (response.status_code, response.json()["code"]) == (404, "members.unknown")

@@ -8,6 +8,7 @@ import pytest
 from loyalty.kernel import clock
 from members.activity.models import Purchase, Received
 from members.ledger.models import Entry
+from programs.setup.models import Program
 from tests import factories
 from tests.factories import NOON, Shop
 
@@ -145,12 +146,27 @@ class TestRecordTransaction:
             "25 points: a fixed number for this purchase",
         ]
 
-    def test_an_article_that_nobody_knows_earns_by_the_base_rule(self, shop):
+    def test_an_article_that_the_catalog_does_not_know_is_refused_unless_the_program_takes_it(self, shop):
+        api = factories.client(shop, "purchases.write")
+        given = body(lines=[{"sku": "APPLE", "amount": "1.00"}, {"sku": "NEVER-SEEN", "unit_price": "9.99"}])
+
+        refused = api.post("/api/v1/transactions", given)
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "activity.unknown_sku")
+        assert refused.json()["errors"][0]["field"] == "lines.1.sku"
+        assert nothing_moved(shop)
+        with factories.entered(shop):
+            Program.objects.update(settings={"unknown_articles": "accept"})
+        taken = api.post("/api/v1/transactions", given)
+        # Double points are for produce alone: nobody knows what the other article is.
+        assert (taken.status_code, taken.json()["points"]) == (201, {"POINTS": "11"})
+
+    def test_an_article_whose_categories_the_till_sends_needs_no_catalog(self, shop):
         response = factories.client(shop, "purchases.write").post(
-            "/api/v1/transactions", body(lines=[{"sku": "NEVER-SEEN", "unit_price": "9.99"}])
+            "/api/v1/transactions", body(lines=[{"sku": "NEW", "amount": "9.99", "categories": ["produce"]}])
         )
 
-        assert (response.status_code, response.json()["points"]) == (201, {"POINTS": "9"})
+        assert (response.status_code, response.json()["points"]) == (201, {"POINTS": "18"})
 
     def test_speaks_the_language_that_was_asked_for(self, shop):
         api = factories.client(shop, "purchases.write")
@@ -307,7 +323,7 @@ class TestRefusals:
             (422, "activity.too_late", {"at": (NOON - timedelta(days=31)).isoformat()}),
             (422, "activity.unknown_location", {"store": "store-9"}),
             (422, "activity.currency", {"currency": "EUR"}),
-            (404, "not_found", {"member": {"kind": "card", "value": "4539578763621486"}}),
+            (404, "members.unknown", {"member": {"kind": "card", "value": "4539578763621486"}}),
         ],
     )
     def test_what_the_program_does_not_accept(self, shop, status, code, changes):

@@ -56,3 +56,4 @@ def test_the_slash_leads_to_the_search(sign_in):
     page.keyboard.press("Enter")
 
     expect(page.locator(".found li")).to_contain_text(["Piotr Zieliński"])
+    assert page.locator(".found li").count() == 1

@@ -157,8 +157,7 @@ class TestAdjust:
             (400, "malformed", {"reason": "BECAUSE"}),
             (422, "ledger.zero", {"points": "0"}),
             (422, "ledger.reason_refused", {"type": "STATUS", "points": "5"}),
-            (403, "ledger.above_limit", {"points": "100.1"}),
-            (404, "not_found", {"member": {"kind": "card", "value": "0"}}),
+            (404, "members.unknown", {"member": {"kind": "card", "value": "0"}}),
         ],
     )
     def test_refusals_move_nothing(self, shop, status, code, changes):

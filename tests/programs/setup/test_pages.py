@@ -112,3 +112,46 @@ class TestPointType:
         field = life.LifeField(life.STARTS if not document else life.ENDS)
 
         assert field.clean(field.widget.decompress(document)) == document
+
+
+class TestGroups:
+    def test_are_typed_row_by_row(self, operator, first):
+        page = f"/admin/programs_setup/program/{first}/change/"
+        with scope.enter([first], scope.SYSTEM):
+            shown = {
+                "name_en": "First", "language": "en", "is_running": "on", "basis": "paid", "rounding": "down",
+                "earn_on": "after_loyalty_discounts", "point_value": "0", "lateness_days": "30",
+                "reversal_policy": "debt", "debt_share": "100",
+            }  # fmt: skip
+
+        typed = {
+            "groups-name": ["summer", "", "two"],
+            "groups-mode": ["best", "best", "at_most"],
+            "groups-most": ["", "", "2"],
+        }
+        operator.post(page, {**shown, **typed})
+
+        with scope.enter([first], scope.SYSTEM):
+            assert Program.objects.get().groups == {"summer": "best", "two": "at_most:2"}
+        assert "at_most:2" not in operator.get(page).content.decode()
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ({"groups-name": "Summer!", "groups-mode": "best", "groups-most": ""}, "cannot be a name"),
+            (
+                {"groups-name": ["a", "a"], "groups-mode": ["best", "all"], "groups-most": ["", ""]},
+                "stands there twice",
+            ),
+            ({"groups-name": "a", "groups-mode": "at_most", "groups-most": ""}, "Say how many of"),
+            ({"groups-name": "a", "groups-mode": "worst", "groups-most": ""}, "Choose what happens"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused_and_stays_typed(self, typed, words, operator, first):
+        page = f"/admin/programs_setup/program/{first}/change/"
+
+        answer = operator.post(page, {"name_en": "First", **typed}).content.decode()
+
+        assert words in answer
+        with scope.enter([first], scope.SYSTEM):
+            assert Program.objects.get().groups == {}

@@ -1,0 +1,69 @@
+"""Settings that may stand at several levels: the nearest wins. Region, brand, program, operator, then what is usual.
+
+A value at one level hides those behind it; a level that says nothing lets the next one speak. The operator's stand in
+the environment (``TERMS``, a JSON object), the others in the ``settings`` of their rows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from programs.setup.models import Brand, Program, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One setting: what it is where nobody says otherwise, and which values make sense."""
+
+    name: str
+    usual: Any
+    accepts: Callable[[Any], bool]
+
+
+def _one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: value in words
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+# The check digit of card numbers.
+CARD_CHECK = Term("card_check", "luhn", _one_of("luhn", "ean13", "none"))
+# What becomes of a purchase with an article that the catalog does not know.
+UNKNOWN_ARTICLES = Term("unknown_articles", "refuse", _one_of("refuse", "accept"))
+# How long a redemption can be canceled.
+CANCELABLE_DAYS = Term("cancelable_days", 30, _whole(0, 3650))
+# Moving points between accounts: whether they keep their end or begin their life anew; how many whole points a day an
+# account may send (none: no end); what is kept back of each, in percent.
+TRANSFER_EXPIRY = Term("transfer_expiry", "keep", _one_of("keep", "restart"))
+TRANSFER_DAILY_POINTS = Term(
+    "transfer_daily_points", None, lambda value: value is None or _whole(0, 1_000_000_000)(value)
+)
+TRANSFER_FEE_PERCENT = Term("transfer_fee_percent", 0, _whole(0, 99))
+
+TERMS: Mapping[str, Term] = {
+    term.name: term
+    for term in (
+        CARD_CHECK,
+        UNKNOWN_ARTICLES,
+        CANCELABLE_DAYS,
+        TRANSFER_EXPIRY,
+        TRANSFER_DAILY_POINTS,
+        TRANSFER_FEE_PERCENT,
+    )
+}
+
+
+def nearest(term: Term, program: Program, *, brand: Brand | None = None, region: Region | None = None) -> Any:
+    """The value of a setting for a member or place of this region and brand. Reads nothing from the database."""
+    levels = [
+        *(level.settings for level in (region, brand) if level is not None),
+        program.settings,
+        settings.TERMS,
+    ]
+    value = next((level[term.name] for level in levels if term.name in level), term.usual)
+    assert term.accepts(value), f"the setting {term.name} cannot be {value!r}"
+    return value
