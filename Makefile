@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SHARE ?= 100
 ARGS ?=
+PART ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,7 +16,7 @@ IN_VENV := $(VENV)/bin/python
 PLATFORM := $(IN_VENV) -m loyalty.platform
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
-.PHONY: help run stop test check prove demo-year lock messages clean environment environment-run environment-test
+.PHONY: help run stop test check prove bench demo-year lock messages clean environment environment-run environment-test environment-bench
 
 help: ## This list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,11 +46,14 @@ check: environment-test ## Style, types, layers, templates, migrations, translat
 prove: environment-test ## The long proofs: random histories by the thousand (SHARE=5 for five percent of them)
 	PROOF_SHARE=$(SHARE) $(VENV)/bin/pytest -n 2 --dist loadscope -m proof $(ARGS)
 
+bench: environment-bench ## Measurements against their targets (PART=rules for one of them)
+	$(IN_VENV) -m tests.bench $(PART)
+
 demo-year: environment-run ## A year of demo data instead of three months, into an empty database
 	$(PLATFORM) manage load_demo --months 12 $(ARGS)
 
 lock: environment-test ## Write the locks with their hashes (ARGS=--upgrade for the newest allowed versions)
-	for name in requirements requirements-demo requirements-dev; do
+	for name in requirements requirements-demo requirements-dev requirements-bench; do
 		$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 			--no-emit-index-url --no-header $(ARGS) $$name.in -o $$name.txt
 	done
@@ -91,3 +95,6 @@ environment-run: environment
 
 environment-test: environment
 	$(call install,requirements.txt requirements-demo.txt requirements-dev.txt,test)
+
+environment-bench: environment
+	$(call install,requirements.txt requirements-demo.txt requirements-dev.txt requirements-bench.txt,bench)

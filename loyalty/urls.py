@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from loyalty.kernel import health
 from loyalty.kernel.api import problems
+from loyalty.kernel.exports import pages as exports
 from loyalty.kernel.pages import views as pages
 
 urlpatterns = [
@@ -19,7 +20,11 @@ urlpatterns = [
     path("language/", pages.choose_language, name="choose-language"),
     path("admin/program/", pages.choose_program, name="choose-program"),
     path("admin/preferences/", pages.preferences, name="preferences"),
+    path("admin/exports/", exports.exports, name="exports"),
+    path("admin/exports/<uuid:public_id>/", exports.download, name="exports-download"),
+    path("admin/exports/<uuid:public_id>/stop/", exports.stop, name="exports-stop"),
     path("admin/members/", include("members.desk.urls")),
+    path("admin/consents/", include("members.consents.page_urls")),
     path("admin/rewards/", include("rewards.catalog.urls")),
     path("admin/redemptions/", include("rewards.redemption.urls")),
     path("admin/promotions/", include("programs.promotions.page_urls")),
@@ -29,6 +34,7 @@ urlpatterns = [
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("api/v1/", include("members.profiles.urls")),
+    path("api/v1/", include("members.consents.urls")),
     path("api/v1/", include("members.ledger.urls")),
     path("api/v1/", include("members.activity.urls")),
     path("api/v1/", include("rewards.redemption.api_urls")),

@@ -1,4 +1,5 @@
-"""Reading and writing message catalogs (``.po``), as far as gettext writes them."""
+"""Reading and writing message catalogs (``.po``), as far as gettext writes them, and whether they are compiled. Needs
+neither Django nor gettext's tools, which a fresh machine lacks."""
 
 import ast
 import gettext
@@ -111,3 +112,16 @@ def is_compiled(source: Path) -> bool:
         else:
             wanted.update({(message.compiled_key, number): text for number, text in enumerate(message.texts)})
     return held == wanted
+
+
+def faults(project: Path) -> list[str]:
+    """One line for each catalog under ``locale`` that is not compiled as it is written, or has doubtful entries."""
+    found = []
+    for source in sorted(project.glob("locale/*/LC_MESSAGES/*.po")):
+        name = source.relative_to(project)
+        fuzzy = [message.compiled_key for message in read(source) if message.is_fuzzy]
+        if fuzzy:
+            found.append(f"{name}: fuzzy entries: {fuzzy[:3]}")
+        if not is_compiled(source):
+            found.append(f"{name}: the compiled catalog differs; run make messages")
+    return found

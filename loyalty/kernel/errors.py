@@ -9,10 +9,12 @@ class Refusal(Exception):
 
     Words for people are made at the edge, in the reader's language (``loyalty.kernel.wording``). ``status`` is what the
     API answers: 409 for a state that may change, 404 for what does not exist here, 422 for a rule of the program.
+    ``field`` is the field of the request that it is about, where there is one: a text with ``%(fact)s`` places.
     """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
+    field: str = ""
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(self.code, facts)
@@ -30,7 +32,7 @@ class NotFound(Refusal):
 
 
 class Malformed(Refusal):
-    """The input cannot be read as what it should be; ``errors`` is a list of (field, code)."""
+    """The input cannot be read as what it should be; ``errors`` is a list of (field, code) or (field, code, facts)."""
 
     code = "malformed"
     status = 400

@@ -57,6 +57,12 @@ def find(public_id: uuid.UUID) -> StoredFile:
     return file
 
 
+def open_content(file: StoredFile) -> IO[bytes]:
+    """The file's content to be read as a stream; the caller closes it."""
+    content: IO[bytes] = default_storage.open(file.path)
+    return content
+
+
 def read(file: StoredFile) -> Iterator[bytes]:
     """The file's content in blocks."""
     with default_storage.open(file.path) as stream:

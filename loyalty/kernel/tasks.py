@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from loyalty.kernel import files, jobs, outbox, scope
+from loyalty.kernel import clock, files, jobs, outbox, scope
+from loyalty.kernel.api import idempotency, rates
 
 
 def ring(job_id: int, queue: str) -> None:
@@ -45,3 +46,17 @@ def sweep_files() -> None:
     for program in scope.every_program():
         with scope.enter([program], scope.SYSTEM):
             files.remove_expired()
+
+
+@shared_task
+def sweep_rates() -> None:
+    """Delete the windows of rate limits of long ago."""
+    rates.forget_old()
+
+
+@shared_task
+def sweep_answers() -> None:
+    """Delete answers that no repeat can ask for any more."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            idempotency.forget_old(clock.now())

@@ -1,6 +1,7 @@
 """Content in languages: one value, many readers."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -81,3 +82,22 @@ class TranslatedText(models.JSONField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": TranslatedTextFormField, **kwargs})
+
+
+def plural_form(language: str, amount: Decimal) -> int:
+    """Which of a word's forms stands beside an amount: English has two, Polish and Russian three and one for fractions."""
+    size = abs(amount)
+    if language == "en":
+        return 0 if size == 1 else 1
+    if size != size.to_integral_value():
+        return 3 if language == "pl" else 1
+    last, last_two = int(size) % 10, int(size) % 100
+    if size == 1 or (language == "ru" and last == 1 and last_two != 11):
+        return 0
+    return 1 if 2 <= last <= 4 and not 12 <= last_two <= 14 else 2
+
+
+def beside(forms: str, language: str, amount: Decimal) -> str:
+    """The form of a word, given as ``punkt, punkty, punktów``, that stands beside an amount; the last for one not given."""
+    given = [form.strip() for form in forms.split(",") if form.strip()]
+    return given[min(plural_form(language, amount), len(given) - 1)]

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loyalty.platform import catalogs, services
+from loyalty.kernel import catalogs
+from loyalty.platform import services
 from loyalty.platform.places import Places
 from loyalty.platform.problem import Problem
 from loyalty.platform.progress import say

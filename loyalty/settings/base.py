@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "programs.tiers",
     "programs.promotions",
     "members.profiles",
+    "members.consents",
     "members.ledger",
     "members.activity",
     "members.desk",
@@ -176,6 +177,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Loyalty platform API",
     "VERSION": "1",
+    # Trial documents take numbers or texts: only 3.1 can say so.
+    "OAS_VERSION": "3.1.0",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -183,9 +186,19 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENFORCE_NON_BLANK_FIELDS": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name with other words behind them: each set is named here, or its name would be a checksum.
+    "ENUM_NAME_OVERRIDES": {
+        "IdentityKindEnum": "members.profiles.queries.KINDS",
+        "IdentifierKindEnum": "members.profiles.models.IdentifierKind.values",
+        "IdentifierStateEnum": "members.profiles.models.IdentifierState.values",
+        "MovementKindEnum": "members.activity.serializers.history.MOVEMENT_KINDS",
+        "ReturnStateEnum": "members.activity.models.ReturnState.values",
+        "RewardKindEnum": "rewards.catalog.models.RewardKind.choices",
+        "RedemptionStateEnum": "rewards.redemption.models.RedemptionState.choices",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "loyalty.kernel.api.problems.document_problems",
+        "loyalty.kernel.api.documented.document_problems",
     ],
 }
 
@@ -219,6 +232,15 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 # Where people reach the product, for links in mails.
 SITE_ADDRESS = env.text("SITE_ADDRESS", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "loyalty@localhost")
+
+# What the operator sets for every program that says nothing itself: programs.setup.terms.
+TERMS = env.mapping("TERMS")
+
+# Requests a second: of one key (unless it has a limit of its own), and readings of one member. They hold over this many
+# web processes together.
+API_RATE_PER_KEY = env.number("API_RATE_PER_KEY", 600)
+API_RATE_PER_MEMBER = env.number("API_RATE_PER_MEMBER", 60)
+API_PROCESSES = env.number("API_PROCESSES", 4)
 
 IDEMPOTENCY_KEPT_FOR = timedelta(days=30)
 LATENESS_ACCEPTED = timedelta(days=30)

@@ -46,6 +46,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def mapping(name: str) -> dict[str, object]:
+    """A JSON object; empty when the variable is not set."""
+    found = json.loads(text(name, "{}"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} must be a JSON object such as {{}}")
+    return found
+
+
 def database(name: str, *, application: str, fallback: str, prepare: bool = True) -> dict[str, object]:
     """A Django database entry from a libpq URL or keyword string in the variable ``name``.
 

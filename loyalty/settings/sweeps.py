@@ -6,6 +6,8 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {"task": "loyalty.kernel.tasks.sweep_jobs", "schedule": 15.0},
     "outbox": {"task": "loyalty.kernel.tasks.sweep_outbox", "schedule": 5.0},
     "files": {"task": "loyalty.kernel.tasks.sweep_files", "schedule": crontab(minute="20")},
+    "rates": {"task": "loyalty.kernel.tasks.sweep_rates", "schedule": crontab(minute="40")},
+    "answers": {"task": "loyalty.kernel.tasks.sweep_answers", "schedule": crontab(minute="50", hour="3")},
     "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
     "tier_reviews": {"task": "members.activity.tasks.sweep_tier_reviews", "schedule": crontab(minute="*/30")},

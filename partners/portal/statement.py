@@ -108,12 +108,13 @@ def _lines(place: Place, agreement: Agreement, done: PartnerActivity) -> tuple[T
 
 
 def _by_day(place: Place, month: date, end: date) -> Table:
-    rows: list[list[Any]] = []
-    day = month
-    while day < end:
-        done = _activity(place, day, day + timedelta(days=1))
-        rows.append([day, done.purchases, done.amount - done.returned, done.issued, done.redeemed])
-        day += timedelta(days=1)
+    days = [month + timedelta(days=number) for number in range((end - month).days)]
+    spans = [(place.start_of(day), place.start_of(day + timedelta(days=1))) for day in days]
+    found = queries.activity_by_span([place.partner.pk], spans, point_type_id=place.point_type.pk)
+    rows: list[list[Any]] = [
+        [day, one.purchases, one.amount - one.returned, one.issued, one.redeemed]
+        for day, one in zip(days, (each[place.partner.pk] for each in found), strict=True)
+    ]
     decimals = place.point_type.decimals
     return Table(
         title=_("Day by day"),

@@ -49,7 +49,13 @@ class Agreement(ProgramModel):
     issue_price = models.BigIntegerField(_("price of 1,000 points issued"))
     redeem_price = models.BigIntegerField(_("price of 1,000 points redeemed"))
     commission = models.DecimalField(_("commission, %"), max_digits=5, decimal_places=2, default=0)
-    funds_base = models.BooleanField(_("pays for base points earned at its locations"), default=False)
+    funds_base = models.BooleanField(
+        _("pays for points earned at its locations"),
+        default=False,
+        help_text=_(
+            "Base points and bonuses alike. Points of a promotion that names its own payer are paid by that payer."
+        ),
+    )
 
     class Meta(ProgramModel.Meta):
         db_table = "partners_agreement"

@@ -41,28 +41,37 @@ class Charge:
 
 
 _SQL = """
-WITH bought AS (
-  SELECT partner_id, count(*) AS purchases, sum(amount) AS amount, sum(returned_amount) AS returned
-  FROM members_purchase WHERE partner_id = ANY(%(partners)s) AND occurred_at >= %(start)s AND occurred_at < %(end)s
-  GROUP BY partner_id
+WITH span AS (
+  SELECT n, s AS starts_at, e AS ends_at
+  FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS u(s, e, n)
+), bought AS (
+  SELECT n, partner_id, count(*) AS purchases, sum(amount) AS amount, sum(returned_amount) AS returned
+  FROM members_purchase JOIN span ON occurred_at >= starts_at AND occurred_at < ends_at
+  WHERE partner_id = ANY(%(partners)s) AND occurred_at >= %(first)s AND occurred_at < %(last)s
+  GROUP BY n, partner_id
 ), issued AS (
-  SELECT p.partner_id, -sum(p.amount) AS points
+  SELECT n, p.partner_id, -sum(p.amount) AS points
   FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
+  JOIN span ON e.effective_at >= starts_at AND e.effective_at < ends_at
   WHERE p.partner_id = ANY(%(partners)s) AND p.bucket = 'issued' AND p.point_type_id = %(point_type)s
-    AND e.effective_at >= %(start)s AND e.effective_at < %(end)s
-  GROUP BY p.partner_id
+    AND e.effective_at >= %(first)s AND e.effective_at < %(last)s
+  GROUP BY n, p.partner_id
 ), redeemed AS (
-  SELECT partner_id,
-         coalesce(sum(price) FILTER (WHERE redeemed_at >= %(start)s AND redeemed_at < %(end)s), 0)
-         - coalesce(sum(price) FILTER (WHERE canceled_at >= %(start)s AND canceled_at < %(end)s), 0) AS points
-  FROM rewards_redemption WHERE partner_id = ANY(%(partners)s)
+  SELECT n, partner_id,
+         coalesce(sum(price) FILTER (WHERE redeemed_at >= starts_at AND redeemed_at < ends_at), 0)
+         - coalesce(sum(price) FILTER (WHERE canceled_at >= starts_at AND canceled_at < ends_at), 0) AS points
+  FROM rewards_redemption
+  JOIN span ON (redeemed_at >= starts_at AND redeemed_at < ends_at) OR (canceled_at >= starts_at AND canceled_at < ends_at)
+  WHERE partner_id = ANY(%(partners)s)
     AND reward_id IN (SELECT id FROM rewards_reward WHERE point_type_id = %(point_type)s)
-  GROUP BY partner_id
+  GROUP BY n, partner_id
 )
-SELECT k.id, coalesce(b.purchases, 0), coalesce(b.amount, 0), coalesce(b.returned, 0), coalesce(i.points, 0),
+SELECT span.n, k.id, coalesce(b.purchases, 0), coalesce(b.amount, 0), coalesce(b.returned, 0), coalesce(i.points, 0),
        coalesce(r.points, 0)
-FROM unnest(%(partners)s::bigint[]) AS k(id) LEFT JOIN bought b ON b.partner_id = k.id
-LEFT JOIN issued i ON i.partner_id = k.id LEFT JOIN redeemed r ON r.partner_id = k.id
+FROM span CROSS JOIN unnest(%(partners)s::bigint[]) AS k(id)
+LEFT JOIN bought b ON b.n = span.n AND b.partner_id = k.id
+LEFT JOIN issued i ON i.n = span.n AND i.partner_id = k.id
+LEFT JOIN redeemed r ON r.n = span.n AND r.partner_id = k.id
 """
 
 
@@ -75,10 +84,24 @@ def activity(
     partner_ids: Sequence[int], start: datetime, end: datetime, *, point_type_id: int
 ) -> dict[int, PartnerActivity]:
     """What each partner did from ``start`` (included) to ``end`` (excluded) in the program in scope."""
-    values: dict[str, Any] = {"partners": list(partner_ids), "start": start, "end": end, "point_type": point_type_id}
+    return activity_by_span(partner_ids, [(start, end)], point_type_id=point_type_id)[0]
+
+
+def activity_by_span(
+    partner_ids: Sequence[int], spans: Sequence[tuple[datetime, datetime]], *, point_type_id: int
+) -> list[dict[int, PartnerActivity]]:
+    """What each partner did in each span (its end excluded), by one query whatever their number."""
+    starts, ends = [start for start, _end in spans], [end for _start, end in spans]
+    values: dict[str, Any] = {
+        "partners": list(partner_ids), "starts": starts, "ends": ends, "first": min(starts), "last": max(ends),
+        "point_type": point_type_id,
+    }  # fmt: skip
+    found: list[dict[int, PartnerActivity]] = [{} for _span in spans]
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
-        return {row[0]: PartnerActivity(*(int(value) for value in row[1:])) for row in cursor.fetchall()}
+        for number, partner_id, *sums in cursor.fetchall():
+            found[number - 1][partner_id] = PartnerActivity(*(int(value) for value in sums))
+    return found
 
 
 def agreement_on(partner_id: int, day: date) -> Agreement | None:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from loyalty.kernel.pages import menu
-from loyalty.kernel.pages.admin import ProgramAdmin
+from loyalty.kernel.pages.admin import ImportingAdmin, ProgramAdmin
 from loyalty.kernel.pages.forms import ProgramForm
 from loyalty.kernel.pages.zones import zone_choices
 from programs.catalog.models import Category, Location, Product
+from programs.catalog.resources import CategoryResource, ProductResource
 
 
 class SharedForm(ProgramForm):
@@ -60,13 +61,15 @@ class CatalogAdmin(ProgramAdmin):
 
 
 @admin.register(Product)
-class ProductAdmin(CatalogAdmin):
+class ProductAdmin(ImportingAdmin, CatalogAdmin):
     """Articles."""
 
+    resource = ProductResource
+
     help_text = _(
-        "What the tills sell. Rules find a product by its SKU, its category with all above it, and its brand; "
-        "a purchase with an unknown SKU still earns by the rules that do not look at products."
+        "What the tills sell. Rules find a product by its SKU, by its category with all above it, and by its brand."
     )
+    empty_text = _("Add the first product, or import the whole catalog from a file.")
     fields = ["sku", "name", "category", "brand", "tax_rate", "partner"]
     list_display = ["sku", "name", "category", "brand", "is_shared"]
     list_select_related = ["category"]
@@ -77,15 +80,19 @@ class ProductAdmin(CatalogAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(CatalogAdmin):
+class CategoryAdmin(ImportingAdmin, CatalogAdmin):
     """The category tree."""
+
+    resource = CategoryResource
 
     help_text = _(
         "The tree that products hang on. The code is the path from the root, such as grocery.cheese: "
         "a rule that names grocery holds for everything under it."
     )
+    empty_text = _("Add the first category, or import the whole tree from a file.")
     fields = ["code", "name", "parent"]
-    list_display = ["code", "name", "is_shared"]
+    list_display = ["code", "name", "parent", "is_shared"]
+    list_select_related = ["parent"]
     search_prefix = ("code", "name")
     search_help_text = _("Beginning of the code or the name")
     autocomplete_fields = ["parent"]
@@ -118,6 +125,7 @@ class LocationAdmin(CatalogAdmin):
         "Where members buy: stores, stations, the web shop. Rules can name single locations, groups and regions; "
         "the partner of a location may pay for the points earned there."
     )
+    empty_text = _("Add the first store, so that purchases can say where they were made.")
     fields = ["code", "name", "city", "group", "region", "timezone", "partner"]
     list_display = ["code", "name", "city", "group", "is_shared"]
     search_prefix = ("code", "name", "city")

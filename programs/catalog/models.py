@@ -18,8 +18,9 @@ class Category(SharedModel):
     code = models.CharField(_("code"), max_length=120)
     name = models.CharField(_("name"), max_length=160)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", db_constraint=False
-    )
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("parent category"), related_name="children",
+        db_constraint=False,
+    )  # fmt: skip
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(SharedModel.Meta):
@@ -28,6 +29,11 @@ class Category(SharedModel):
         verbose_name_plural = _("categories")
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="programs_category_code", nulls_distinct=False)
+        ]
+        # Without the program: a list shows the program's rows and the shared ones in one order.
+        indexes = [
+            models.Index(fields=["code", "id"], name="programs_category_order"),
+            models.Index(fields=["name"], name="programs_category_name"),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +68,10 @@ class Product(SharedModel):
         constraints = [
             models.UniqueConstraint(fields=["program", "sku"], name="programs_product_sku", nulls_distinct=False)
         ]
+        indexes = [
+            models.Index(fields=["sku", "id"], name="programs_product_order"),
+            models.Index(fields=["name"], name="programs_product_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -73,7 +83,7 @@ class Location(SharedModel):
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=160)
     city = models.CharField(_("city"), max_length=80, blank=True)
-    group = models.CharField(_("group"), max_length=40, blank=True)
+    group = models.CharField(_("group of stores"), max_length=40, blank=True)
     region = models.ForeignKey(
         "programs_setup.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"), related_name="+",
         db_constraint=False,
@@ -91,6 +101,11 @@ class Location(SharedModel):
         verbose_name_plural = _("locations")
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="programs_location_code", nulls_distinct=False)
+        ]
+        indexes = [
+            models.Index(fields=["code", "id"], name="programs_location_order"),
+            models.Index(fields=["name"], name="programs_location_name"),
+            models.Index(fields=["city"], name="programs_location_city"),
         ]
 
     def __str__(self) -> str:

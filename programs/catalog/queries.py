@@ -50,6 +50,11 @@ def products(skus: Iterable[str]) -> dict[str, ProductFacts]:
     return found
 
 
+def is_kept() -> bool:
+    """Whether there is a catalog at all: a program may do without."""
+    return Product.objects.exists()
+
+
 def locations(codes: Iterable[str]) -> dict[str, LocationFacts]:
     """Locations by code; unknown codes are left out."""
     rows = Location.objects.filter(code__in=list(codes)).select_related("region", "partner")

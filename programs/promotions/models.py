@@ -40,14 +40,18 @@ class Promotion(ProgramModel):
 class PromotionVersion(ProgramModel):
     """What a promotion said for a time. Immutable once published; ``effective`` is empty while it is a draft."""
 
-    promotion = ProgramForeignKey(Promotion, related_name="versions")
-    number = models.PositiveIntegerField()
-    document = models.JSONField()
+    promotion = ProgramForeignKey(Promotion, verbose_name=_("promotion"), related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    document = models.JSONField(_("terms"))
     document_hash = models.CharField(max_length=64)
-    effective = DateTimeRangeField(null=True)
-    created_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
-    published_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
-    published_at = models.DateTimeField(null=True)
+    effective = DateTimeRangeField(_("in force"), null=True)
+    created_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("written by"), related_name="+"
+    )
+    published_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("published by"), related_name="+"
+    )
+    published_at = models.DateTimeField(_("published"), null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(ProgramModel.Meta):
@@ -80,6 +84,8 @@ class Snapshot(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "programs_snapshot"
+        verbose_name = _("version of the rules")
+        verbose_name_plural = _("versions of the rules")
         constraints = [models.UniqueConstraint(fields=["program", "number"], name="programs_snapshot_number")]
 
     def __str__(self) -> str:
@@ -97,6 +103,8 @@ class LimitCounter(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "programs_limit_counter"
+        verbose_name = _("counter of a limit")
+        verbose_name_plural = _("counters of limits")
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "scope_key", "period_key", "limit", "stripe"], name="programs_limit_counter_key"
@@ -118,6 +126,8 @@ class LimitUse(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "programs_limit_use"
+        verbose_name = _("use of a limit")
+        verbose_name_plural = _("uses of limits")
         indexes = [
             models.Index(fields=["evaluation"], name="programs_limit_use_evaluation"),
             models.Index(fields=["counter"], name="programs_limit_use_counter"),

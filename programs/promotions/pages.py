@@ -14,6 +14,7 @@ from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import menu, staff
 from programs.promotions import services, terms
 from programs.promotions.models import Promotion
+from programs.promotions.naming import Names
 from programs.setup.models import Program
 
 menu.register(
@@ -29,11 +30,11 @@ def _versions(promotion: Promotion) -> list[Any]:
 @staff.staff_page("promotions.view")
 def promotions(request: HttpRequest) -> HttpResponse:
     """All promotions: those that run first."""
-    currency = Program.objects.get().currency
+    currency, names = Program.objects.get().currency, Names()
     rows = []
     for promotion in Promotion.objects.filter(archived_at__isnull=True).prefetch_related("versions").order_by("code"):
         versions = sorted(promotion.versions.all(), key=lambda version: version.number)
-        gives = [text for what, text in terms.lines(versions[-1].document, currency) if what == _("Gives")]
+        gives = [text for what, text in terms.lines(versions[-1].document, currency, names) if what == _("Gives")]
         rows.append({"promotion": promotion, "version": versions[-1], "gives": gives})
     rows.sort(key=lambda row: (row["promotion"].state != "live", row["promotion"].code))  # type: ignore[attr-defined]
     return staff.show(

@@ -1,8 +1,9 @@
 """Words for the refusals about promotions."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from loyalty.kernel import wording
+from loyalty.kernel import codes, wording
 
 wording.register(
     {
@@ -10,4 +11,12 @@ wording.register(
         "promotions.not_a_draft": _("A published version never changes. Write a new version."),
         "unknown_point_type": _("This point type does not exist in the program."),
     }
+)
+
+codes.register(
+    codes.DEED,
+    {
+        "promotion.written": pgettext_lazy("deed", "Written"),
+        "promotion.published": pgettext_lazy("deed", "Published"),
+    },
 )

@@ -51,6 +51,7 @@ class TierSchemeAdmin(ProgramAdmin):
         "A member rises at once when the points of the last months reach a threshold, and keeps the tier for the "
         "months given here. The multiplier is the tier's bonus on what rules give."
     )
+    empty_text = _("Add a scheme with its tiers; members rise as soon as they have the points.")
     fields = ["code", "name", "point_type", "window_months", "valid_months"]
     list_display = ["name", "code", "point_type", "window_months", "valid_months", "state"]
     list_select_related = ["point_type"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -61,15 +62,14 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if "dashboard.view" not in menu.permissions(request) or program is None or point_type is None:
         return context
     days = _days(request.GET.get("days"))
-    first_known, last = queries.days_known(program, clock.today(program.zone))
-    period = Period(last - timedelta(days=days - 1), last, program.zone)
+    first_known, newest = queries.days_known(program, clock.today(program.zone))
+    period, earlier = _periods(first_known, newest, days, program.zone)
     asked = Request(
         program=program, point_type=point_type, period=period, made_at=clock.now(), made_by="", language=get_language() or "en",
     )  # fmt: skip
     # A comparison with a time that began before the program did would say nothing.
-    is_comparable = period.before.first >= first_known
     now = queries.standing(asked, period)
-    before = queries.standing(asked, period.before) if is_comparable else None
+    before = queries.standing(asked, earlier) if earlier.first >= first_known else None
     weeks = queries.by_week(asked, period)
     return {
         **context,
@@ -84,6 +84,16 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "promotions": _promotions(asked),
         "point_decimals": point_type.decimals,
     }
+
+
+def _periods(first_known: date, newest: date, days: int, zone: ZoneInfo) -> tuple[Period, Period]:
+    """The last ``days`` whole days and as many before them. The newest day with a purchase may not be over yet.
+
+    A program in its first day shows that day: there is no other.
+    """
+    last = max(first_known, newest - timedelta(days=1))
+    first = last - timedelta(days=days - 1)
+    return Period(first, last, zone), Period(first - timedelta(days=days), first - timedelta(days=1), zone)
 
 
 def _days(text: str | None) -> int:
@@ -109,7 +119,7 @@ def _headline(asked: Request, now: Standing, before: Standing | None) -> str:
 
 
 def _cards(asked: Request, now: Standing, before: Standing | None, link: str) -> Sequence[Card]:
-    currency, name = asked.program.currency, asked.points_name
+    currency, name = asked.program.currency, asked.point_type.named
     basket = figures.money(now.basket, currency) if now.basket is not None else "–"
     rate = (
         formats.number_format(Decimal(now.redemption_rate) / 10, decimal_pos=1)
@@ -121,10 +131,10 @@ def _cards(asked: Request, now: Standing, before: Standing | None, link: str) ->
         ("buyers", _("Members who bought"), figures.points(now.buyers), "", "members"),
         ("purchases", _("Purchases"), figures.points(now.purchases), "", "members"),
         ("basket", _("Average purchase"), basket, "", "members"),
-        ("earned", _("Earned"), asked.points(now.earned), name, "promotions"),
-        ("redeemed", _("Redeemed"), asked.points(now.redeemed), name, "movement"),
+        ("earned", _("Earned"), asked.points(now.earned), name(now.earned), "promotions"),
+        ("redeemed", _("Redeemed"), asked.points(now.redeemed), name(now.redeemed), "movement"),
         ("redemption_rate", _("Redemption rate"), rate, "%", "movement"),
-        ("outstanding", _("Outstanding"), asked.points(now.outstanding), name, "expiry"),
+        ("outstanding", _("Outstanding"), asked.points(now.outstanding), name(now.outstanding), "expiry"),
     )
     return [
         Card(

@@ -3,7 +3,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from loyalty.kernel import codes
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 
 
@@ -23,8 +25,10 @@ class ReportSchedule(ProgramModel):
     formats = ArrayField(models.CharField(max_length=4), verbose_name=_("formats"))
     emails = ArrayField(models.EmailField(), verbose_name=_("send to"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=7, default="en")
-    created_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
-    next_run_at = models.DateTimeField(_("next time"))
+    created_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("made by"), related_name="+"
+    )
+    next_run_at = models.DateTimeField(pgettext_lazy("schedule", "next time"))
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     recorded_at = recorded_at()
 
@@ -42,7 +46,7 @@ class ReportSchedule(ProgramModel):
         ]
 
     def __str__(self) -> str:
-        return self.report
+        return codes.name(codes.REPORT, self.report)
 
 
 class ReportRun(ProgramModel):
@@ -54,10 +58,14 @@ class ReportRun(ProgramModel):
     last_date = models.DateField(_("to"))
     formats = ArrayField(models.CharField(max_length=4), verbose_name=_("formats"))
     language = models.CharField(_("language"), max_length=7)
-    headline = models.CharField(max_length=300, blank=True)
-    schedule = ProgramForeignKey(ReportSchedule, null=True, related_name="runs")
-    job = models.ForeignKey("loyalty_kernel.Job", models.PROTECT, null=True, related_name="+", db_constraint=False)
-    requested_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
+    headline = models.CharField(_("in a sentence"), max_length=300, blank=True)
+    schedule = ProgramForeignKey(ReportSchedule, null=True, verbose_name=_("report schedule"), related_name="runs")
+    job = models.ForeignKey(
+        "loyalty_kernel.Job", models.PROTECT, null=True, verbose_name=_("job"), related_name="+", db_constraint=False
+    )
+    requested_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("asked for by"), related_name="+"
+    )
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):
@@ -67,7 +75,7 @@ class ReportRun(ProgramModel):
         indexes = [models.Index(fields=["program", "-id"], name="reports_run_newest")]
 
     def __str__(self) -> str:
-        return self.report
+        return codes.name(codes.REPORT, self.report)
 
 
 class ReportFile(ProgramModel):
@@ -81,6 +89,8 @@ class ReportFile(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "reports_file"
+        verbose_name = _("file of a report")
+        verbose_name_plural = _("files of reports")
         constraints = [models.UniqueConstraint(fields=["run", "format"], name="reports_file_once")]
 
     def __str__(self) -> str:

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.kernel import wording
+from loyalty.kernel import codes, wording
+from reports.library.definitions import DEFINITIONS
 
 wording.register(
     {
@@ -11,3 +12,6 @@ wording.register(
         "reports.format_refused": _("Choose at least one format: PDF, XLSX or CSV."),
     }
 )
+
+codes.register(codes.REPORT, {one.code: one.title for one in DEFINITIONS.values()})
+codes.register(codes.JOB, {"reports.run": _("Making a report")})

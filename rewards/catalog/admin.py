@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from loyalty.kernel import files
 from loyalty.kernel.pages import figures, menu
-from loyalty.kernel.pages.admin import ProgramAdmin
+from loyalty.kernel.pages.admin import ProgramAdmin, measure
 from rewards.catalog.forms import RewardForm
 from rewards.catalog.models import Reward
 
@@ -28,6 +28,7 @@ class RewardAdmin(ProgramAdmin):
         "What members take for points. The price is charged when a reward is taken and given back when it is canceled "
         "within 30 days; stock goes down and up with it. A change of the price holds for the next one who takes it."
     )
+    empty_text = gettext_lazy("Add the first reward: what it is, what it costs in points, and how many there are.")
     fields = [
         "code", "name", "description", "kind", "point_type", "price", "stock", "partner", "starts_at", "ends_at",
         "present_picture", "upload",
@@ -67,19 +68,24 @@ class RewardAdmin(ProgramAdmin):
         address = reverse("reward-picture", args=[obj.picture.public_id])
         return format_html('<img src="{}" alt="{}" width="160" height="120">', address, obj.name)
 
-    @display(description=gettext_lazy("price"))
+    @measure(gettext_lazy("price"))
     def cost(self, obj: Any) -> str:
         """The price with its point type."""
-        return f"{figures.points(obj.price, obj.point_type.decimals)} {obj.point_type}"
+        return figures.points_of(obj.price, obj.point_type)
 
     @display(description=gettext_lazy("in stock"))
     def left(self, obj: Any) -> str:
         """How many are left; no limit in a word."""
-        return str(_("no limit")) if obj.stock is None else figures.points(obj.stock)
+        return str(_("no limit")) if obj.stock is None else figures.count(obj.stock)
 
 
 menu.register(
     menu.MenuEntry(
-        menu.REWARDS, 400, gettext_lazy("Catalog"), "redeem", "admin:rewards_catalog_reward_changelist", "rewards.view"
+        menu.REWARDS,
+        400,
+        gettext_lazy("Reward catalog"),
+        "redeem",
+        "admin:rewards_catalog_reward_changelist",
+        "rewards.view",
     )
 )

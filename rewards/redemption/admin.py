@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from loyalty.kernel import codes
 from loyalty.kernel.pages import figures, marks, menu
-from loyalty.kernel.pages.admin import ReadOnlyAdmin
+from loyalty.kernel.pages.admin import ReadOnlyAdmin, measure
 from rewards.redemption.models import Redemption, RedemptionState
 
 
@@ -20,8 +21,9 @@ class RedemptionAdmin(ReadOnlyAdmin):
         "What members took for points. Rewards are taken and canceled on the member's page at the member desk; "
         "here you find one by its code."
     )
+    empty_text = _("The first reward that a member takes stands here with its code.")
     fields = [
-        "code", "reward", "quantity", "cost", "member", "channel", "partner", "redeemed_at", "status", "canceled_at",
+        "code", "reward", "quantity", "cost", "member", "way", "partner", "redeemed_at", "status", "canceled_at",
         "cancel_reason",
     ]  # fmt: skip
     list_display = ["code", "reward", "quantity", "cost", "member", "redeemed_at", "status"]
@@ -31,10 +33,15 @@ class RedemptionAdmin(ReadOnlyAdmin):
     search_help_text = _("Beginning of the code")
     ordering = ("-redeemed_at", "-id")
 
-    @display(description=_("price"))
+    @measure(_("price"))
     def cost(self, obj: Any) -> str:
         """What all units cost together."""
-        return f"{figures.points(obj.price, obj.reward.point_type.decimals)} {obj.reward.point_type}"
+        return figures.points_of(obj.price, obj.reward.point_type)
+
+    @display(description=_("channel"))
+    def way(self, obj: Any) -> str:
+        """The channel in words."""
+        return codes.name(codes.CHANNEL, obj.channel)
 
     @display(description=_("state"))
     def status(self, obj: Any) -> str:

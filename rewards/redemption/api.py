@@ -104,11 +104,13 @@ class CancellationView(ApiView):
         """Cancel a redemption whole: points return to the lots they came from, with their expiry; units to the stock."""
         given = CancellationInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return answer_once(request, lambda: self._cancel(redemption_id, given.validated_data["reason"]))
+        return answer_once(request, lambda: self._cancel(request, redemption_id, given.validated_data["reason"]))
 
-    def _cancel(self, redemption_id: UUID, reason: str) -> tuple[int, Mapping[str, Any]]:
+    def _cancel(self, request: Request, redemption_id: UUID, reason: str) -> tuple[int, Mapping[str, Any]]:
         found = queries.redemption_of(redemption_id)
-        canceled = services.cancel_redemption(redemption_id=found.pk, reason=reason, at=clock.now())
+        canceled = services.cancel_redemption(
+            redemption_id=found.pk, reason=reason, request_key=f"{CHANNEL}:{request_key(request)}", at=clock.now()
+        )
         return 200, RedemptionSerializer(redemption_document(canceled)).data
 
 

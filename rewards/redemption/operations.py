@@ -5,6 +5,8 @@ import secrets
 from django.db.models import F
 
 from loyalty.kernel.errors import NotFound, Refusal
+from members.ledger import operations as ledger
+from members.ledger.models import Wallet
 from rewards.catalog.models import Reward
 
 # Letters and digits that nobody confuses on a screen or on the phone.
@@ -45,6 +47,19 @@ def take_stock(reward: Reward, quantity: int) -> None:
 def put_back(reward_id: int, quantity: int) -> None:
     """Put canceled units back."""
     Reward.objects.filter(pk=reward_id, stock__isnull=False).update(stock=F("stock") + quantity)
+
+
+def wallet_for(reward: Reward, account_id: int, price: int) -> int:
+    """The wallet that pays for a reward.
+
+    :raises ledger.InsufficientPoints: the account never had points of its type: wallets open when points first come.
+    """
+    kind = reward.point_type_id
+    wallets = Wallet.objects.filter(account_id=account_id, point_type_id=kind)
+    wallet_id = wallets.values_list("pk", flat=True).first()
+    if wallet_id is None:
+        raise ledger.InsufficientPoints(available=ledger.in_points(0, kind), needed=ledger.in_points(price, kind))
+    return int(wallet_id)
 
 
 def new_code() -> str:

@@ -1,12 +1,16 @@
 """Reads of redemptions, within the program in scope."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from loyalty.kernel.errors import NotFound
 from members.ledger.models import Entry
+from members.profiles.models import Member
+from programs.setup import terms
+from programs.setup.models import Program
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
 
@@ -54,3 +58,9 @@ def describe_entries(entries: Sequence[Entry]) -> Mapping[int, str]:
             if entry_id is not None:
                 words[entry_id] = text
     return words
+
+
+def cancelable_for(member: Member) -> timedelta:
+    """How long a member's redemptions can be canceled, by the terms of the region and the program."""
+    days = terms.nearest(terms.CANCELABLE_DAYS, Program.objects.get(), region=member.region)
+    return timedelta(days=int(days))

@@ -1,6 +1,6 @@
 """Taking rewards and giving them back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from loyalty.kernel import audit, outbox
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
@@ -9,12 +9,11 @@ from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from members.profiles import queries as profiles
 from members.profiles.models import Member
-from rewards.redemption import operations
+from rewards.redemption import operations, queries
 from rewards.redemption.models import Redemption, RedemptionState
 
 REDEEMED = outbox.declare("reward.redeemed")
 CANCELED = outbox.declare("redemption.canceled")
-CANCELABLE_FOR = timedelta(days=30)
 MOST_AT_ONCE = 100
 
 
@@ -84,38 +83,28 @@ def redeem_reward(
             raise NotSpendable(point_type=reward.point_type.code)
         operations.take_stock(reward, quantity)
         price = reward.price * quantity
-        own = Wallet.objects.filter(account_id=account_id, point_type_id=reward.point_type_id)
-        wallet_id = own.values_list("pk", flat=True).first()
-        if wallet_id is None:
-            # Wallets open when points first come: who never had any has no wallet.
-            kind = reward.point_type_id
-            raise ledger.InsufficientPoints(available=ledger.in_points(0, kind), needed=ledger.in_points(price, kind))
         cause = ledger.Cause("redemption", None, f"redemption:{request_key}")
-        entry = ledger.spend(wallet_id, price, cause=cause, at=at)
+        entry = ledger.spend(operations.wallet_for(reward, account_id, price), price, cause=cause, at=at)
         redemption = Redemption.objects.create(
-            member=member,
-            account_id=account_id,
-            reward=reward,
-            quantity=quantity,
-            price=price,
-            code=operations.new_code(),
-            channel=channel,
-            partner_id=reward.partner_id,
-            request_key=request_key,
-            entry=entry,
-            redeemed_at=at,
-        )
+            member=member, account_id=account_id, reward=reward, quantity=quantity, price=price,
+            code=operations.new_code(), channel=channel, partner_id=reward.partner_id, request_key=request_key,
+            entry=entry, redeemed_at=at,
+        )  # fmt: skip
         audit.record("reward.redeemed", redemption, changes={"price": (0, price)})
         outbox.add(REDEEMED, subject="redemption", subject_id=redemption.pk, at=at, account_id=account_id)
     return redemption
 
 
-def cancel_redemption(*, redemption_id: int, reason: str, at: datetime, preview: bool = False) -> Redemption:
+def cancel_redemption(
+    *, redemption_id: int, reason: str, request_key: str, at: datetime, preview: bool = False
+) -> Redemption:
     """Cancel a redemption whole: points go back to the lots they came from, with their expiry; units go back to stock.
 
+    A repeated ``request_key`` returns the first cancellation.
+
     :raises NotFound: no such redemption here.
-    :raises AlreadyCanceled: it was canceled before.
-    :raises TooLateToCancel: more than thirty days have passed.
+    :raises AlreadyCanceled: it was canceled before, by another request.
+    :raises TooLateToCancel: the time for canceling (``cancelable_days``) is over.
     """
     with unit_of_work(preview=preview):
         row = Redemption.objects.filter(pk=redemption_id).first()
@@ -123,14 +112,18 @@ def cancel_redemption(*, redemption_id: int, reason: str, at: datetime, preview:
             raise NotFound()
         ledger.lock_wallets(Wallet.objects.filter(account_id=row.account_id).values_list("pk", flat=True))
         redemption = Redemption.objects.select_for_update(no_key=True, of=("self",)).get(pk=redemption_id)
+        if redemption.state == RedemptionState.CANCELED and redemption.cancel_key == request_key:
+            return redemption
         if redemption.state == RedemptionState.CANCELED:
             raise AlreadyCanceled()
-        if at > redemption.redeemed_at + CANCELABLE_FOR:
-            raise TooLateToCancel(days=CANCELABLE_FOR.days)
+        cancelable_for = queries.cancelable_for(redemption.member)
+        if at > redemption.redeemed_at + cancelable_for:
+            raise TooLateToCancel(days=cancelable_for.days)
         cause = ledger.Cause("redemption", redemption.pk, f"cancel:{redemption.pk}")
         redemption.cancel_entry = ledger.give_back(redemption.entry, cause=cause, at=at)
         redemption.state, redemption.canceled_at, redemption.cancel_reason = RedemptionState.CANCELED, at, reason
-        redemption.save(update_fields=["cancel_entry", "state", "canceled_at", "cancel_reason"])
+        redemption.cancel_key = request_key
+        redemption.save(update_fields=["cancel_entry", "state", "canceled_at", "cancel_reason", "cancel_key"])
         operations.put_back(redemption.reward_id, redemption.quantity)
         audit.record("redemption.canceled", redemption, changes={"state": ("issued", "canceled")}, reason=reason)
         outbox.add(CANCELED, subject="redemption", subject_id=redemption.pk, at=at, account_id=redemption.account_id)

@@ -1,8 +1,9 @@
 """Words for the refusals about rewards."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from loyalty.kernel import wording
+from loyalty.kernel import codes, wording
 
 wording.register(
     {
@@ -12,4 +13,12 @@ wording.register(
         "rewards.too_late_to_cancel": _("It can no longer be canceled: %(days)s days have passed."),
         "rewards.already_canceled": _("It was canceled before."),
     }
+)
+
+codes.register(
+    codes.DEED,
+    {
+        "reward.redeemed": pgettext_lazy("deed", "Reward taken"),
+        "redemption.canceled": pgettext_lazy("deed", "Reward canceled"),
+    },
 )

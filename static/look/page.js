@@ -2,6 +2,7 @@
 // data-submit-on-change   a form control sends its form when its value changes
 // data-confirm="text"     a button asks once before it acts
 // data-copy="text"        a button copies the text and says so
+// data-refresh="address"  a part with an id is fetched again while it carries this; a hidden page waits
 // details.menu            closes on Escape and on a click outside
 // the key "/"             goes to the search field marked data-search
 document.addEventListener("change", (event) => {
@@ -41,3 +42,17 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+
+const refresh = async () => {
+  const parts = document.hidden ? [] : document.querySelectorAll("[data-refresh]");
+  for (const part of parts) {
+    const answer = await fetch(part.dataset.refresh, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) continue;
+    const made = document.createElement("div");
+    made.innerHTML = await answer.text();
+    const fresh = made.querySelector(`#${part.id}`);
+    if (fresh) part.replaceWith(fresh);
+  }
+  setTimeout(refresh, 1500);
+};
+if (document.querySelector("[data-refresh]")) setTimeout(refresh, 1000);

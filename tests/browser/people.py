@@ -30,8 +30,9 @@ def make_program(code: str = "FIRST") -> int:
     key = ids.take(1)[0]
     with scope.enter([key], scope.SYSTEM, is_operator=True):
         program = Program.objects.create(
-            id=key, code=code, name={"en": code.capitalize()}, currency="EUR", timezone="Europe/Warsaw"
-        )
+            id=key, code=code, name={"en": code.capitalize()}, currency="EUR", timezone="Europe/Warsaw",
+            settings={"unknown_articles": "accept"},
+        )  # fmt: skip
         points = PointType.objects.create(code="POINTS", name={"en": "points"}, expiry={"after_months": 12})
         Brand.objects.create(code="MAIN", name={"en": "Main"})
         Region.objects.create(code="NORTH", name={"en": "North"})

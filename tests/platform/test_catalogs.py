@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loyalty.platform import catalogs
+from loyalty.kernel import catalogs
 
 pytestmark = [
     pytest.mark.pure,

@@ -56,7 +56,11 @@ def faulty(server: Server, database: str) -> Iterator[Callable[[str], str]]:
 
 
 def test_accepts_a_server_as_the_script_prepares_it(environment: dict[str, str]) -> None:
+    before = dict(environment)
+
     servers.check_own_server(environment)
+
+    assert environment == before
 
 
 @pytest.mark.parametrize("name", ["MIGRATE_DATABASE_URL", "AUDITOR_DATABASE_URL", "BROKER_URL", "BROKER_CONNINFO"])
@@ -154,12 +158,15 @@ class TestSession:
             servers.check_session_is_kept(pooler.connect)
 
     def test_accepts_sessions_of_their_own(self, backends: list[Any]) -> None:
-        waiting = iter(backends)
+        opened: list[Any] = []
 
         def connect() -> AbstractContextManager[Any]:
-            return nullcontext(next(waiting))
+            opened.append(backends[len(opened)])
+            return nullcontext(opened[-1])
 
         servers.check_session_is_kept(connect)
+
+        assert len({connection.info.backend_pid for connection in opened}) == len(opened) == 2
 
 
 class TestBrokerWithoutAdministrator:

@@ -138,7 +138,7 @@ def _march(world: World, members: Mapping[str, Enrolled], mug: Reward, pen: Rewa
     )  # fmt: skip
     _take(anna, mug, at(3, 15))
     taken = _take(ben, pen, at(3, 16))
-    redemption.cancel_redemption(redemption_id=taken, reason="changed mind", at=at(3, 17))
+    redemption.cancel_redemption(redemption_id=taken, reason="changed mind", request_key="c-1", at=at(3, 17))
     corrections.expire_due(at=at(3, 23))
 
 

@@ -68,13 +68,13 @@ class TestMaking:
         assert analyst.post(MAKE, asked(spring)).headers["Location"] == "/admin/reports/"
         run = only_run(spring)
         assert run.job.state == JobState.QUEUED
-        assert "data-working" in analyst.get("/admin/reports/").content.decode()
+        assert "data-refresh" in analyst.get("/admin/reports/").content.decode()
         assert analyst.get(link(run)).status_code == 404
 
         work(spring)
 
         page = analyst.get("/admin/reports/").content.decode()
-        assert "data-working" not in page
+        assert "data-refresh" not in page
         assert "38 more points are outstanding than before" in page
         assert all(link(run, one) in page for one in ("pdf", "xlsx", "csv"))
 

@@ -10,7 +10,8 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import invariants
 from members.ledger import operations as ledger
 from members.ledger.models import Entry, Lot
-from programs.setup.models import PointType
+from members.profiles.models import Member
+from programs.setup.models import PointType, Region
 from rewards.catalog.models import Reward
 from rewards.redemption import operations, services
 from rewards.redemption.models import Redemption
@@ -107,21 +108,39 @@ class TestCanceling:
             member, reward = add_rich_member("M1"), add_reward(stock=5)
             before = list(Lot.objects.order_by("pk").values_list("pk", "remaining", "expires_at"))
             redemption = redeem(member, reward)
-            canceled = services.cancel_redemption(redemption_id=redemption.pk, reason="changed mind", at=NOW)
+            given = {"redemption_id": redemption.pk, "reason": "changed mind", "at": NOW}
+            canceled = services.cancel_redemption(request_key="c-1", **given)
             reward.refresh_from_db()
             assert (canceled.state, reward.stock, wallet_of(member.account_id).active) == ("canceled", 5, 40)
             assert list(Lot.objects.order_by("pk").values_list("pk", "remaining", "expires_at")) == before
             with pytest.raises(services.AlreadyCanceled):
-                services.cancel_redemption(redemption_id=redemption.pk, reason="again", at=NOW)
+                services.cancel_redemption(redemption_id=redemption.pk, reason="again", request_key="c-2", at=NOW)
+            # A repeat after a crash is the same deed.
+            assert services.cancel_redemption(request_key="c-1", **given).cancel_entry_id == canceled.cancel_entry_id
             assert wallet_of(member.account_id).active == 40
             assert list(invariants.check("default")) == []
+
+    def test_the_region_of_the_member_may_allow_more_time(self, world):
+        with world.entered():
+            member, reward = add_rich_member("M1"), add_reward()
+            redemption = redeem(member, reward)
+            region = Region.objects.create(
+                program_id=world.program_id, code="EAST", name={"en": "East"}, settings={"cancelable_days": 40}
+            )
+            Member.objects.filter(pk=member.member_id).update(region=region)
+            canceled = services.cancel_redemption(
+                redemption_id=redemption.pk, reason="late", request_key="c", at=NOW + timedelta(days=31)
+            )
+            assert canceled.state == "canceled"
 
     def test_is_refused_after_thirty_days(self, world):
         with world.entered():
             member, reward = add_rich_member("M1"), add_reward()
             redemption = redeem(member, reward)
             with pytest.raises(services.TooLateToCancel):
-                services.cancel_redemption(redemption_id=redemption.pk, reason="late", at=NOW + timedelta(days=31))
+                services.cancel_redemption(
+                    redemption_id=redemption.pk, reason="late", request_key="c-3", at=NOW + timedelta(days=31)
+                )
             assert wallet_of(member.account_id).active == 10
 
 

@@ -28,11 +28,12 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "agent": frozenset(
         {"members.find", "members.view", "members.adjust", "members.enroll", "rewards.view", "redemptions.make",
-         "redemptions.cancel"}
+         "redemptions.cancel", "consents.view", "consents.change"}
     ),
     "supervisor": frozenset(
         {"members.find", "members.view", "members.adjust", "members.adjust_unlimited", "members.enroll", "members.block",
-         "rewards.view", "redemptions.make", "redemptions.cancel", "ledger.view", "audit.view", "reports.view",
+         "rewards.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
+         "adjustments.decide", "ledger.view", "audit.view", "reports.view",
          "reports.run", "dashboard.view"}
     ),
 }  # fmt: skip

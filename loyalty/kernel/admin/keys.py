@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -55,6 +55,7 @@ class ApiKeyAdmin(ProgramAdmin):
         "Machines sign in with keys. A key opens this program only, and only what is ticked. The token is shown once, "
         "when the key is made; a lost one cannot be found again: revoke it and make another."
     )
+    empty_text = gettext_lazy("Add a key for each till, shop or partner's system that will send purchases.")
     fields = ["name", "scopes", "partner", "expires_at"]
     list_display = ["name", "prefix", "partner", "expires_at", "usable"]
     list_select_related = ["partner"]
@@ -82,7 +83,7 @@ class ApiKeyAdmin(ProgramAdmin):
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         """The only page that ever shows the token."""
         context = {"key": obj, "token": request.issued_token, "back": self.address("changelist")}  # type: ignore[attr-defined]
-        crumbs = [(_("API keys"), self.address("changelist"))]
+        crumbs = [(self.list_name, self.address("changelist"))]
         return staff.show(request, "kernel/key_issued.html", context, title=_("Copy the token now"), crumbs=crumbs)
 
     @action(
@@ -107,7 +108,7 @@ class ApiKeyAdmin(ProgramAdmin):
     def usable(self, obj: ApiKey) -> str:
         """Whether the key opens anything now."""
         if obj.revoked_at:
-            return marks.badge(_("Revoked"), "bad", "block")
+            return marks.badge(pgettext("key", "Revoked"), "bad", "block")
         if not obj.is_usable(clock.now()):
-            return marks.badge(_("Expired"), "warn", "schedule")
+            return marks.badge(pgettext("key", "Expired"), "warn", "schedule")
         return marks.badge(_("Works"), "good", "check")

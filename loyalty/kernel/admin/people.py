@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from loyalty.kernel.models import User
 from loyalty.kernel.models.users import Realm
 from loyalty.kernel.pages import people
-from loyalty.kernel.pages.admin import ProgramAdmin, column
+from loyalty.kernel.pages.admin import ProgramAdmin
 
 
 @admin.register(User)
@@ -25,12 +25,13 @@ class StaffAdmin(ProgramAdmin):
         "Who works here, and in which role in which program. A role taken away closes its pages at once; "
         "an account is switched off, not deleted, because the history names it."
     )
+    empty_text = gettext_lazy("Add whoever will work here, with a role in each of their programs.")
     fieldsets = [
         (None, {"fields": ["email", "name", "new_password", "is_active"]}),
         (gettext_lazy("Roles"), {"fields": ["grants", "is_operator"]}),
         (gettext_lazy("Reading"), {"fields": ["language", "timezone"]}),
     ]
-    list_display = [column("name", gettext_lazy("Full name")), "email", "is_operator", "is_active", "last_login"]
+    list_display = ["name", "email", "is_operator", "is_active", "last_login"]
     list_filter = ["is_active", "is_operator"]
     search_prefix = ("email", "name")
     search_help_text = gettext_lazy("Beginning of the e-mail or the name")

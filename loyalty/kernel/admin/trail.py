@@ -2,16 +2,17 @@
 
 from django.contrib import admin
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from loyalty.kernel import codes
 from loyalty.kernel.models import AuditRecord
 from loyalty.kernel.pages import changes
 from loyalty.kernel.pages.admin import ReadOnlyAdmin, column
 from loyalty.kernel.pages.filters import ObjectKindFilter
 
 RECORDED_AT = column("recorded_at", gettext_lazy("when"))
-TRACE_ID = column("trace_id", gettext_lazy("trace"))
 
 
 @admin.register(AuditRecord)
@@ -22,19 +23,33 @@ class AuditAdmin(ReadOnlyAdmin):
     help_text = gettext_lazy(
         "Who did what, when, and what changed. The database itself refuses to change or delete these records."
     )
-    list_display = [RECORDED_AT, "actor_label", "action", "object_label", "reason"]
-    list_display_links = ["action"]
+    empty_text = gettext_lazy("Every deed from now on stands here: who, what, when.")
+    list_display = [RECORDED_AT, "actor", "deed", "kind", "object_label", "reason"]
+    list_display_links = ["deed"]
     list_filter = [ObjectKindFilter]
-    search_prefix = ("object_label", "actor_label", "object_id", "action")
-    search_help_text = gettext_lazy("Beginning of the object, the person or the deed")
-    fields = [RECORDED_AT, "actor_label", "action", "object_label", "kind", "reason", "address", TRACE_ID, "table"]
-    readonly_fields = [RECORDED_AT, "kind", TRACE_ID, "table"]
+    search_prefix = ("object_label", "actor_label", "object_id")
+    search_help_text = gettext_lazy("Beginning of the object or of the person")
+    fields = [RECORDED_AT, "actor", "deed", "kind", "object_label", "reason", "address", "trace_id", "table"]
+    readonly_fields = [RECORDED_AT, "actor", "deed", "kind", "table"]
+
+    def object_name(self, obj: AuditRecord) -> str:
+        return f"{codes.deed(obj.action)}: {obj.object_label}"
+
+    @display(description=gettext_lazy("who"))
+    def actor(self, obj: AuditRecord) -> str:
+        """The person or machine by name; the platform in a word."""
+        return codes.name(codes.ACTOR, "system") if obj.actor_kind == "system" else obj.actor_label
+
+    @display(description=gettext_lazy("what"))
+    def deed(self, obj: AuditRecord) -> str:
+        """What was done, in words."""
+        return codes.deed(obj.action)
 
     @display(description=gettext_lazy("kind of object"))
     def kind(self, obj: AuditRecord) -> str:
         """What kind of object it was, in words."""
         model = ObjectKindFilter.model_of(obj.object_kind)
-        return str(model._meta.verbose_name) if model else obj.object_kind
+        return str(capfirst(model._meta.verbose_name)) if model else obj.object_kind
 
     @display(description=gettext_lazy("changes"))
     def table(self, obj: AuditRecord) -> str:

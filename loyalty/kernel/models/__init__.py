@@ -15,6 +15,7 @@ from loyalty.kernel.models.idempotency import StoredAnswer
 from loyalty.kernel.models.jobs import Job
 from loyalty.kernel.models.keys import ApiKey
 from loyalty.kernel.models.outbox import OutboxEvent
+from loyalty.kernel.models.rates import RateWindow
 from loyalty.kernel.models.users import User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ProgramForeignKey",
     "ProgramModel",
     "PublicId",
+    "RateWindow",
     "ScopedManager",
     "SharedModel",
     "StoredAnswer",

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel import scope
 from loyalty.kernel.ids import NextId
@@ -94,9 +95,9 @@ class PublicId(models.Func):
 
 def public_id() -> models.UUIDField:
     """The column of a row that outsiders may name."""
-    return models.UUIDField(db_default=PublicId(), unique=True, editable=False)
+    return models.UUIDField(_("public number"), db_default=PublicId(), unique=True, editable=False)
 
 
 def recorded_at() -> models.DateTimeField:
     """When the database learned of the row: its own clock, never the caller's."""
-    return models.DateTimeField(db_default=Now(), editable=False)
+    return models.DateTimeField(_("recorded"), db_default=Now(), editable=False)

@@ -1,6 +1,7 @@
 """Answers kept so that a repeated request gets the first answer again."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.models.base import ProgramForeignKey, ProgramModel, recorded_at
 
@@ -17,6 +18,8 @@ class StoredAnswer(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "loyalty_stored_answer"
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
         constraints = [models.UniqueConstraint(fields=["program", "api_key", "key"], name="loyalty_stored_answer_once")]
         indexes = [models.Index(fields=["recorded_at"], name="loyalty_stored_answer_age")]
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel import codes
 from loyalty.kernel.models.base import SharedModel, public_id, recorded_at
 
 
@@ -24,17 +25,19 @@ class Job(SharedModel):
     state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(_("what it is doing"), max_length=200, blank=True)
     result = models.JSONField(default=dict)
-    problem = models.CharField(max_length=300, blank=True)
-    attempts = models.SmallIntegerField(default=0)
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
+    attempts = models.SmallIntegerField(_("attempts"), default=0)
     lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     is_stop_wanted = models.BooleanField(default=False)
     run_after = models.DateTimeField()
-    requested_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
+    requested_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("asked for by"), related_name="+"
+    )
     recorded_at = recorded_at()
-    started_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta(SharedModel.Meta):
@@ -50,7 +53,7 @@ class Job(SharedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.public_id}"
+        return codes.name(codes.JOB, self.kind)
 
     @property
     def is_finished(self) -> bool:

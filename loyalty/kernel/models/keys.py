@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,10 @@ class ApiKey(ProgramModel):
     partner = models.ForeignKey(
         "partners_registry.Partner", models.PROTECT, null=True, blank=True, verbose_name=_("partner"), related_name="+"
     )
+    rate_per_second = models.PositiveIntegerField(
+        _("requests a second"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("Empty: as set for all keys."),
+    )  # fmt: skip
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
     created_at = recorded_at()

@@ -1,6 +1,7 @@
 """What the world must be told: written with the fact, sent later by a worker."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.models.base import ProgramModel, recorded_at
 
@@ -24,6 +25,8 @@ class OutboxEvent(ProgramModel):
 
     class Meta(ProgramModel.Meta):
         db_table = "loyalty_outbox_event"
+        verbose_name = _("outgoing event")
+        verbose_name_plural = _("outgoing events")
         indexes = [
             models.Index(fields=["program", "id"], condition=models.Q(is_pending=True), name="loyalty_outbox_due")
         ]

@@ -37,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One login. What it may do is given per program and per partner (``loyalty.kernel.access``)."""
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("full name"), max_length=120)
     realm = models.CharField(_("realm"), max_length=10, choices=Realm.choices, default=Realm.STAFF)
     is_active = models.BooleanField(_("active"), default=True)
     is_operator = models.BooleanField(

@@ -40,10 +40,11 @@ def explained(model: type[models.Model] | None, stored: Mapping[str, Any]) -> It
     """The changes of an audit record for people: (name of the field, before, after)."""
     for name, pair in stored.items():
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        yield _label(model, name), before, after
+        yield label(model, name), before, after
 
 
-def _label(model: type[models.Model] | None, name: str) -> str:
+def label(model: type[models.Model] | None, name: str) -> str:
+    """What a field is called; a model that a release took away has no words."""
     try:
         return str(capfirst(model._meta.get_field(name).verbose_name)) if model else name  # type: ignore[union-attr]
     except (FieldDoesNotExist, AttributeError):

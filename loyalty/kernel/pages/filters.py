@@ -5,10 +5,13 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin import SimpleListFilter
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import camel_case_to_spaces, capfirst
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel import scope
 
 
 class ArchivedFilter(SimpleListFilter):
@@ -47,18 +50,33 @@ class ObjectKindFilter(SimpleListFilter):
             return None
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        kinds = [(model._meta.label_lower, str(capfirst(model._meta.verbose_name))) for model in audited_models()]
-        return sorted(kinds, key=lambda kind: kind[1])
+        models = [(kind, self.model_of(kind)) for kind in recorded_kinds()]
+        return sorted(
+            ((kind, str(capfirst(model._meta.verbose_name))) for kind, model in models if model is not None),
+            key=lambda kind: kind[1],
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(object_kind=self.value()) if self.value() else queryset
 
 
-def audited_models() -> list[Any]:
-    """Models of our own that people name: those with a page or a service that records deeds on them."""
-    ours = ("loyalty_", "programs_", "members_", "rewards_", "partners_", "reports_")
-    return [model for model in apps.get_models() if model._meta.app_label.startswith(ours) and _is_named(model)]
+# PostgreSQL skips from one kind to the next in the index: as quick with a million records as with ten.
+_KINDS = """
+WITH RECURSIVE kinds AS (
+  (SELECT object_kind FROM loyalty_audit_record WHERE program_id = %(program)s ORDER BY object_kind LIMIT 1)
+  UNION ALL
+  SELECT (SELECT a.object_kind FROM loyalty_audit_record a
+          WHERE a.program_id = %(program)s AND a.object_kind > kinds.object_kind ORDER BY a.object_kind LIMIT 1)
+  FROM kinds WHERE kinds.object_kind IS NOT NULL
+) SELECT object_kind FROM kinds WHERE object_kind IS NOT NULL
+"""
 
 
-def _is_named(model: Any) -> bool:
-    return str(model._meta.verbose_name) != camel_case_to_spaces(model.__name__)
+def recorded_kinds() -> list[str]:
+    """The kinds of objects that the audit trail of the programs in scope speaks of."""
+    found: set[str] = set()
+    with connection.cursor() as cursor:
+        for program in scope.current().programs:
+            cursor.execute(_KINDS, {"program": program})
+            found.update(row[0] for row in cursor.fetchall())
+    return sorted(found)

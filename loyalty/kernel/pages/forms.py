@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,14 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
         is_new = self.instance._state.adding
         if is_new and isinstance(self.instance, ProgramModel | SharedModel) and self.instance.program_id is None:
             self.instance.program_id = scope.program_id()
+
+    objection: SafeString | None = None
+    """Why what was sent may not be saved, whatever it says."""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.objection:
+            self.add_error(None, self.objection)
 
     def _get_validation_exclusions(self) -> set[str]:
         # The program is not on the form but part of what must be unique.

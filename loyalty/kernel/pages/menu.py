@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.access import roles
@@ -42,6 +44,18 @@ def register(entry: MenuEntry) -> None:
     _entries.append(entry)
 
 
+def entry_of(model: type[Model]) -> MenuEntry | None:
+    """The line of the menu that leads to a model's list."""
+    view = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+    return next((entry for entry in _entries if entry.view == view), None)
+
+
+def name_of(model: type[Model]) -> str:
+    """The one name of a model's list: in the menu, at its head, in the trail above its objects and in the title."""
+    entry = entry_of(model)
+    return str(capfirst(entry.title if entry else model._meta.verbose_name_plural))
+
+
 def register_dashboard(fill: Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]) -> None:
     """The context that owns the first page fills it."""
     _dashboard[:] = [fill]
@@ -64,7 +78,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     sections: dict[Any, list[dict[str, Any]]] = {}
     for entry in sorted(_entries, key=lambda entry: entry.position):
         if entry.permission in allowed:
-            item = {"title": entry.title, "icon": entry.icon, "link": reverse_lazy(entry.view)}
+            item = {"title": str(capfirst(entry.title)), "icon": entry.icon, "link": reverse_lazy(entry.view)}
             sections.setdefault(entry.section, []).append(item)
     return [{"title": title, "items": items} for title, items in sections.items()]
 

@@ -66,7 +66,6 @@ class StaffForm(ProgramForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert self.request_user is not None, "the page says who asks"
-        self.fields["name"].label = _("Full name")
         programs = {each.pk: str(each) for each in program.open_to(self.request_user)}
         field = self.fields["grants"]
         assert isinstance(field, forms.MultipleChoiceField)

@@ -76,7 +76,6 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "language", "timezone"]
-        labels = {"name": gettext_lazy("Full name")}
 
     def clean_timezone(self) -> str:
         """Only zones that the machine knows."""

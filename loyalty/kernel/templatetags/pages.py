@@ -11,9 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
-from loyalty.kernel.pages import figures, marks
+from loyalty.kernel.pages import figures, marks, menu
 from loyalty.kernel.pages.program import FORM_FIELD
 from loyalty.kernel.text import Texts
 
@@ -37,6 +36,12 @@ register.simple_tag(marks.badge)
 def points(units: int | None, decimals: int = 0) -> str:
     """Points in the reader's notation; nothing known is a dash."""
     return "–" if units is None else figures.points(units, decimals)
+
+
+@register.filter
+def points_of(units: int | None, point_type: figures.PointType) -> str:
+    """Points with the name of their type in the form that stands beside so many."""
+    return "–" if units is None else figures.points_of(units, point_type)
 
 
 @register.filter
@@ -78,7 +83,7 @@ def crumbs(context: Context) -> dict[str, Any]:
     is_named_by_object = not context.get("crumbs") and context.get("original") and not context.get("crumb")
     return {
         "trail": trail,
-        "last": str(context["original"]) if is_named_by_object else title,
+        "last": context.get("object_name") or str(context["original"]) if is_named_by_object else title,
         "is_heading": not context.get("has_own_heading"),
     }
 
@@ -91,7 +96,7 @@ def _trail_of_admin(context: Context) -> Sequence[Mapping[str, Any]]:
         link = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     except NoReverseMatch:
         return []
-    trail = [{"title": capfirst(opts.verbose_name_plural), "link": link}]
+    trail = [{"title": menu.name_of(opts.model), "link": link}]
     original = context.get("original")
     if original and context.get("crumb"):
         link = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[original.pk])

@@ -52,7 +52,7 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
         request,
         title=str(DEFINITION.title),
         headline=_("%(amount)s %(points)s have a last day")
-        % {"amount": request.points(within), "points": request.points_name},
+        % {"amount": request.points(within), "points": request.point_type.named(within)},
         standing=[
             (_("Outstanding in lots"), request.points(running)),
             (_("With a last day"), request.points(within)),

@@ -92,7 +92,7 @@ def _document(request: Request, opening: int, found: Sequence[tuple[Period, Sequ
     return document(
         request,
         title=str(DEFINITION.title),
-        headline=text % {"amount": request.points(abs(difference)), "points": request.points_name},
+        headline=text % {"amount": request.points(abs(difference)), "points": request.point_type.named(difference)},
         standing=[(name, request.points(amount)) for name, amount in standing],
         charts=[chart],
         tables=[table],

@@ -63,7 +63,11 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
     first = called.get(found[0][0], found[0][0]) if found else ""
     headline = (
         _("“%(name)s” gave the most: %(amount)s %(points)s")
-        % {"name": first, "amount": request.points(int(found[0][3])), "points": request.points_name}
+        % {
+            "name": first,
+            "amount": request.points(int(found[0][3])),
+            "points": request.point_type.named(int(found[0][3])),
+        }
         if found
         else _("No promotion gave anything")
     )

@@ -15,7 +15,6 @@ from rewards.catalog import queries as catalog
 from rewards.catalog.models import Reward
 from rewards.redemption import queries
 from rewards.redemption.models import RedemptionState
-from rewards.redemption.services import CANCELABLE_FOR
 
 LAST_SHOWN = 5
 
@@ -41,9 +40,8 @@ def fill(*, request: HttpRequest, member: Member) -> Mapping[str, Any]:
     can_pay = {one.point_type_id: one.active - one.debt + one.credit_limit for one in wallets}
     offers = [Offer(one, max(0, one.price - can_pay.get(one.point_type_id, 0))) for one in catalog.on_sale(now)]
     last = list(queries.last_of(member.pk, LAST_SHOWN))
-    cancelable = {
-        one.pk for one in last if one.state == RedemptionState.ISSUED and now <= one.redeemed_at + CANCELABLE_FOR
-    }
+    ends = now - queries.cancelable_for(member)
+    cancelable = {one.pk for one in last if one.state == RedemptionState.ISSUED and one.redeemed_at >= ends}
     return {
         "open_offers": [one for one in offers if one.is_open],
         "other_offers": [one for one in offers if not one.is_open],

@@ -116,7 +116,10 @@ def cancel(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
     refused = ""
     if request.method == "POST" and form.is_valid():
         try:
-            services.cancel_redemption(redemption_id=redemption.pk, reason=form.cleaned_data["reason"], at=clock.now())
+            services.cancel_redemption(
+                redemption_id=redemption.pk, reason=form.cleaned_data["reason"],
+                request_key=f"desk:{_sent_key(request) or uuid4().hex}", at=clock.now(),
+            )  # fmt: skip
         except Refusal as refusal:
             refused = wording.sentence(refusal.code, refusal.facts)
         else:
@@ -126,6 +129,6 @@ def cancel(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(_page_of(member))
     context = {
         "member": member, "name": _name(member), "redemption": redemption, "reward": reward, "form": form,
-        "refused": refused, "back": _page_of(member),
+        "refused": refused, "back": _page_of(member), "request_key": uuid4().hex,
     }  # fmt: skip
     return staff.show(request, "redemption/cancel.html", context, title=_("Cancel a reward"), crumbs=_crumbs(member))

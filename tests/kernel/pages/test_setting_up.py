@@ -136,4 +136,4 @@ def test_a_page_without_help_or_permission_does_not_start():
 
     found = [error.id for error in Silent(Brand, admin.site).check()]
 
-    assert found.count("kernel.E002") == 2
+    assert found.count("kernel.E002") == 3

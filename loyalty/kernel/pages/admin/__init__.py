@@ -5,7 +5,8 @@ record. Whatever has a service behind it is a POST view of its own (``loyalty.ke
 """
 
 from loyalty.kernel.pages.admin.configuring import ProgramAdmin
+from loyalty.kernel.pages.admin.importing import ImportingAdmin
 from loyalty.kernel.pages.admin.inlines import ProgramInline
-from loyalty.kernel.pages.admin.reading import ReadOnlyAdmin, column
+from loyalty.kernel.pages.admin.reading import ReadOnlyAdmin, column, measure
 
-__all__ = ["ProgramAdmin", "ProgramInline", "ReadOnlyAdmin", "column"]
+__all__ = ["ImportingAdmin", "ProgramAdmin", "ProgramInline", "ReadOnlyAdmin", "column", "measure"]

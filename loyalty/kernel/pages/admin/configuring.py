@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 from loyalty.kernel import audit, clock, registries, scope
 from loyalty.kernel.models.base import SharedModel
 from loyalty.kernel.pages import changes, marks, staff
+from loyalty.kernel.pages.admin import meanwhile
 from loyalty.kernel.pages.admin.reading import ReadOnlyAdmin
 from loyalty.kernel.pages.filters import ArchivedFilter
 from loyalty.kernel.pages.forms import NamedTranslatedTextWidget, ProgramForm
@@ -65,6 +66,39 @@ class ProgramAdmin(ReadOnlyAdmin):
         """One way to save; a second one only where rows are added in series."""
         buttons = {"show_save_and_continue": False, "show_save_and_add_another": object_id is None}
         return super().changeform_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
+
+    # Two people at once
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; locked while its form is saved, so that nobody changes it between the look and the deed."""
+        obj = super().get_object(request, object_id, from_field)
+        is_saved = request.method == "POST" and transaction.get_connection().in_atomic_block
+        if obj is not None and is_saved and self.has_change_permission(request, obj):
+            self.model._base_manager.select_for_update(no_key=True, of=("self",)).get(pk=obj.pk)
+            obj = super().get_object(request, object_id, from_field)
+        return obj
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if change and request.method == "POST" and obj is not None:
+            form.objection = meanwhile.objection(self, request, obj)
+        return form
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        if change and obj is not None:
+            objected = getattr(context["adminform"].form, "objection", None)
+            sent = request.POST.get(meanwhile.FIELD) if not objected else None
+            stored = self.model._base_manager.filter(pk=obj.pk).first()
+            context |= {"opened_field": meanwhile.FIELD, "opened": sent or meanwhile.token(self, stored)}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Fields
 
@@ -187,11 +221,11 @@ class ProgramAdmin(ReadOnlyAdmin):
     ) -> TemplateResponse:
         """The page that says what will happen and asks once; its form posts to the same address."""
         crumbs = [
-            (capfirst(self.opts.verbose_name_plural), self.address("changelist")),
-            (str(obj), self.address("change", obj)),
+            (self.list_name, self.address("changelist")),
+            (self.object_name(obj), self.address("change", obj)),
         ]
         context = {
-            "object_name": str(obj), "text": text, "back": self.address("change", obj), "is_dangerous": is_dangerous
+            "object_name": self.object_name(obj), "text": text, "back": self.address("change", obj), "is_dangerous": is_dangerous
         }  # fmt: skip
         return staff.show(request, "kernel/confirm.html", context, title=title, crumbs=crumbs)
 

@@ -8,15 +8,15 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.decorators import display
 
+from loyalty.kernel import codes
 from loyalty.kernel.models import AuditRecord
 from loyalty.kernel.pages import changes, menu, staff
-from loyalty.kernel.pages.paging import KeysetChangeList, UncountedPaginator
+from loyalty.kernel.pages.admin.exporting import ExportingAdmin
+from loyalty.kernel.pages.paging import KeysetChangeList, UncountedPaginator, beginning
 from loyalty.kernel.text import TranslatedText
 
 HISTORY_SHOWN = 200
@@ -26,7 +26,8 @@ class ProgramAdminChecks(UnfoldModelAdminChecks):
     """Every page says who may open it and what it is for."""
 
     def check(self, admin_obj: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-        missing = [name for name in ("view_permission", "help_text") if not getattr(admin_obj, name, "")]
+        wanted = ("view_permission", "help_text", "empty_text")
+        missing = [name for name in wanted if not getattr(admin_obj, name, "")]
         errors = [
             checks.Error(f"{type(admin_obj).__name__} has no {name}.", obj=type(admin_obj), id="kernel.E002")
             for name in missing
@@ -34,13 +35,15 @@ class ProgramAdminChecks(UnfoldModelAdminChecks):
         return [*super().check(admin_obj, **kwargs), *errors]
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ExportingAdmin):
     """Lists and shows, changes nothing. The base of everything on the staff site."""
 
     view_permission: str = ""
     edit_permission: str = ""
     help_text: Any = ""
     """What the page is for, in one or two sentences; shown above the list and the form."""
+    empty_text: Any = ""
+    """What an empty list says: what will stand here, and how it comes."""
     search_prefix: tuple[str, ...] = ()
     """Indexed text columns that the search box compares with the beginning of what was typed."""
 
@@ -65,8 +68,38 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list under the name of what it lists."""
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        title = {"title": self.list_name}
         return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    @property
+    def list_name(self) -> str:
+        """What the list is called, here and in the menu."""
+        return menu.name_of(self.model)
+
+    def object_name(self, obj: Any) -> str:
+        """What one object is called at the head of its page."""
+        return str(obj)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
+        """The page of an object under its name and the list's; a new one says what it will be."""
+        if add:
+            name = _("New: %(name)s") % {"name": self.opts.verbose_name}
+            context |= {"title": name, "subtitle": None}
+        else:
+            context |= {
+                "title": self.list_name,
+                "subtitle": self.object_name(obj),
+                "object_name": self.object_name(obj),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
@@ -83,8 +116,8 @@ class ReadOnlyAdmin(ModelAdmin):
             return queryset, False
         found = models.Q()
         for column in self.search_prefix:
-            for form in {typed, typed.upper(), typed.capitalize()}:
-                found |= models.Q(**{f"{column}__startswith": form})
+            for form in sorted({typed, typed.upper(), typed.capitalize()}):
+                found |= beginning(column, form)
         return queryset.filter(found), False
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -144,7 +177,12 @@ class ReadOnlyAdmin(ModelAdmin):
             raise PermissionDenied
         records = AuditRecord.objects.filter(object_kind=self.opts.label_lower, object_id=str(obj.pk))
         rows = [
-            {"record": record, "changes": list(changes.explained(self.model, record.changes))}
+            {
+                "record": record,
+                "deed": codes.deed(record.action),
+                "actor": codes.name(codes.ACTOR, "system") if record.actor_kind == "system" else record.actor_label,
+                "changes": list(changes.explained(self.model, record.changes)),
+            }
             for record in records.order_by("-id")[:HISTORY_SHOWN]
         ]
         return staff.show(
@@ -153,8 +191,8 @@ class ReadOnlyAdmin(ModelAdmin):
             {"rows": rows, "most": HISTORY_SHOWN},
             title=_("History"),
             crumbs=[
-                (capfirst(self.opts.verbose_name_plural), self.address("changelist")),
-                (str(obj), self.address("change", obj)),
+                (self.list_name, self.address("changelist")),
+                (self.object_name(obj), self.address("change", obj)),
             ],
             help_text=_("Who changed it, when, from what to what. Nobody can change these records."),
         )
@@ -163,6 +201,16 @@ class ReadOnlyAdmin(ModelAdmin):
         """The address of one of this class's pages: changelist, add, change, history or an action's name."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(name, args=[obj.pk] if obj is not None else [])
+
+
+def measure(label: Any) -> Any:
+    """A column of figures with their unit: its function answers a ``figures.Measure``, which files keep exact."""
+
+    def mark(shown: Any) -> Any:
+        shown.is_measure = True
+        return display(description=label)(shown)
+
+    return mark
 
 
 def column(name: str, label: Any) -> Any:
