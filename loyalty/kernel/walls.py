@@ -70,7 +70,7 @@ def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
     yield f"""
         CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
-          IF NEW."{column}" IS NOT NULL AND NOT EXISTS (
+          IF NOT EXISTS (
             SELECT FROM "{target}" t
             WHERE t.id = NEW."{column}" AND (t.program_id IS NULL OR t.program_id = NEW.program_id)
           ) THEN
@@ -81,7 +81,7 @@ def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
     yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
     yield (
         f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{column}", program_id ON "{table}" '
-        f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+        f'FOR EACH ROW WHEN (NEW."{column}" IS NOT NULL) EXECUTE FUNCTION "{name}"()'
     )
 
 
@@ -117,17 +117,19 @@ class BuildWalls(Operation):
     """Build the walls of every model that the app has at this point of its history.
 
     List it last in each migration that adds a model with a program or a key between such models. With names it touches
-    these models only; a wall that other tables already lean on must not be built again.
+    these models only; a wall that other tables already lean on must not be built again. ``keys_only`` leaves the walls
+    and builds the keys between tables anew.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, *models: str) -> None:
+    def __init__(self, *models: str, keys_only: bool = False) -> None:
         self.models = models
+        self.keys_only = keys_only
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
-        return (self.__class__.__qualname__, list(self.models), {})
+        return (self.__class__.__qualname__, list(self.models), {"keys_only": True} if self.keys_only else {})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The state of the models does not change."""
@@ -138,7 +140,7 @@ class BuildWalls(Operation):
         assert not self.models or len(wanted) == len(self.models), f"unknown model among {self.models}"
         # Deferred constraints of the same migration would block ALTER TABLE.
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for build in (wall_statements, key_statements):
+        for build in (key_statements,) if self.keys_only else (wall_statements, key_statements):
             for model in wanted:
                 for statement in build(model):
                     schema_editor.execute(statement)
