@@ -24,7 +24,7 @@ from members.activity.services import ReturnInput
 
 SOURCE = "till"
 LONGEST_WAIT = 600
-REWARDS_A_NIGHT = 3
+REWARDS_A_NIGHT = 2
 # The nights after which the planner is told anew how much there is.
 COUNTED_NIGHTS = frozenset({0, 2, 8, 26})
 
