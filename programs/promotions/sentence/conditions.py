@@ -17,7 +17,7 @@ SHOWN_MULTIPLES = 3
 
 def condition(document: Node, names: Names, field: str) -> Phrases:
     """A condition as a part of a sentence; each leaf leads to its place below ``field``."""
-    return _SAID[document["op"]](document, names, field)
+    return WORDS[document["op"]](document, names, field)
 
 
 def _children(document: Node, names: Names, field: str) -> list[Phrases]:
@@ -189,7 +189,7 @@ def _true(document: Node, names: Names, field: str) -> Phrases:
     return phrase(_("always"), field)
 
 
-_SAID: Mapping[str, Callable[[Node, Names, str], Phrases]] = {
+WORDS: Mapping[str, Callable[[Node, Names, str], Phrases]] = {
     "all": _all, "any": _any, "none": _none, "not": _not, "at_least": _at_least, "test": _test, "lines": _lines,
     "every_line": _every_line, "history": _history, "compare": _compare, "in_segment": _in_segment,
     "purchase_number": _purchase_number, "streak_weeks": _streak, "anniversary_within": _anniversary,

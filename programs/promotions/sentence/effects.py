@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.promotions.sentence import conditions, subjects
-from programs.promotions.sentence.names import Names, number
+from programs.promotions.sentence.names import Names, number, quoted
 from programs.promotions.sentence.phrases import Phrases, phrase, say
 
 Effect = Mapping[str, Any]
@@ -202,7 +202,7 @@ def _first(texts: Mapping[str, str] | None) -> str:
 
 
 def _other(document: Effect, names: Names) -> str:
-    return f"“{document['effect']}”"
+    return quoted(document["effect"])
 
 
 _WORDS: Mapping[str, Callable[[Effect, Names], str]] = {

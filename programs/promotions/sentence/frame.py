@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.promotions.sentence import conditions
-from programs.promotions.sentence.names import PARTNER, Names, number
+from programs.promotions.sentence.names import PARTNER, Names, number, quoted
 from programs.promotions.sentence.phrases import Phrases, phrase, say
 
 Document = Mapping[str, Any]
@@ -129,7 +129,10 @@ def limit(document: Document, names: Names, field: str) -> Phrases:
     else:
         period = _periods().get(document.get("period", "lifetime"), _("in all"))
     scope = _scopes()[document["scope"]]
-    if document["scope"] == "transaction":
+    is_for_ever = "rolling_days" not in document and document.get("period", "lifetime") == "lifetime"
+    if document["scope"] == "transaction" or (
+        is_for_ever and document["scope"] in ("promotion", "campaign", "program")
+    ):
         return phrase(_("%(amount)s %(scope)s") % {"amount": amount, "scope": scope}, field)
     return phrase(_("%(amount)s %(scope)s %(period)s") % {"amount": amount, "scope": scope, "period": period}, field)
 
@@ -159,7 +162,7 @@ def funding(document: Document, names: Names) -> Phrases:
     """Who pays, where somebody beside the operator does."""
     shares = []
     for share in document.get("funding", ()):
-        name = _("the operator") if share["partner"] == "OPERATOR" else f"“{names.thing(PARTNER, share['partner'])}”"
+        name = _("the operator") if share["partner"] == "OPERATOR" else quoted(names.thing(PARTNER, share["partner"]))
         shares.append(f"{name} {number(float(share['share']) * 100)} %")
     return phrase(_("paid by: %(payers)s") % {"payers": ", ".join(shares)}, "funding") if shares else ()
 

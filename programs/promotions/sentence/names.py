@@ -65,10 +65,10 @@ class Names:
             return str(WEEKDAYS[int(given) - 1])
         kind = _NAMED_BY.get(attribute) or (TIER if attribute.startswith("member.tier.") else None)
         if kind:
-            return f"“{self.thing(kind, given)}”"
+            return quoted(self.thing(kind, given))
         if isinstance(given, int) or str(given).replace(".", "", 1).isdigit():
             return number(given)
-        return f"“{given}”"
+        return quoted(given)
 
     def values(self, attribute: str, given: Any) -> str:
         """Values joined by “or”, the first few by name; a list by reference stands for itself."""
@@ -84,6 +84,11 @@ class Names:
         if len(named) == 1:
             return named[0]
         return _("%(named)s or %(last)s") % {"named": ", ".join(named[:-1]), "last": named[-1]}
+
+
+def quoted(text: Any) -> str:
+    """A name in the quotation marks of the reader's language."""
+    return _("“%(name)s”") % {"name": text}
 
 
 def number(text: Any) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from loyalty.kernel import registries
-from programs.promotions.sentence.names import Names
+from programs.promotions.sentence.names import Names, quoted
 
 
 def attribute_name(path: str) -> str:
@@ -17,7 +17,7 @@ def attribute_name(path: str) -> str:
     registered = registries.attributes().get(path)
     if registered is not None:
         return str(registered.label)
-    return str(_NAMES.get(path) or f"“{path}”")
+    return str(_NAMES.get(path) or quoted(path))
 
 
 _NAMES: Mapping[str, Any] = {
