@@ -67,6 +67,8 @@ class PromotionVersion(ProgramModel):
     number = models.PositiveIntegerField()
     document = models.JSONField()
     document_hash = models.CharField(max_length=64)
+    # What a draft said before its last changes, the newest last: for taking a change back.
+    earlier = models.JSONField(default=list)
     state = models.CharField(_("state"), max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
     effective = DateTimeRangeField(null=True)
     created_by = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from loyalty.kernel.errors import NotFound
+from programs.promotions import sentence
+from programs.promotions.design.fields import Option
 from programs.promotions.models import Promotion, PromotionState, PromotionVersion, Standing, VersionState
+from programs.rules import validate
+from programs.setup.models import PointType, Program
 from programs.tiers.models import Tier
 
 
@@ -43,3 +50,62 @@ def standing(promotion: Promotion, versions: Sequence[PromotionVersion], at: dat
 def _contains(version: PromotionVersion, at: datetime) -> bool:
     lower, upper = version.effective.lower, version.effective.upper
     return (lower is None or lower <= at) and (upper is None or at < upper)
+
+
+def promotion_of(code: str) -> Promotion:
+    """A promotion by its code.
+
+    :raises NotFound: there is none here.
+    """
+    found: Promotion | None = Promotion.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def listed_versions(promotion: Promotion) -> list[PromotionVersion]:
+    """The versions of a promotion that were not put aside, the newest first."""
+    rows = promotion.versions.exclude(state=VersionState.DISCARDED)
+    return list(rows.select_related("published_by", "edited_by").order_by("-number"))
+
+
+def newest_version(promotion: Promotion) -> PromotionVersion | None:
+    """The newest version that was not put aside."""
+    return next(iter(listed_versions(promotion)), None)
+
+
+def is_listed(promotion: Promotion) -> bool:
+    """Whether the promotion is still in the list."""
+    return bool(Promotion.objects.filter(pk=promotion.pk, archived_at__isnull=True).exists())
+
+
+def first_point_type() -> str:
+    """The code of the program's first point type."""
+    return str(PointType.objects.order_by("position", "id").values_list("code", flat=True).first() or "")
+
+
+def point_type_options() -> list[Option]:
+    """The point types to choose from."""
+    rows = PointType.objects.filter(archived_at__isnull=True).order_by("position", "id")
+    return [Option(row.code, str(row.name)) for row in rows]
+
+
+def group_options(program: Program) -> list[Option]:
+    """The program's groups of promotions to choose from."""
+    return [Option(code, code) for code in sorted(program.groups)]
+
+
+def languages() -> Sequence[tuple[str, str]]:
+    """The languages in which a promotion is said."""
+    return list(settings.LANGUAGES)
+
+
+def said_all(documents: Sequence[Mapping[str, Any]]) -> list[sentence.Phrases]:
+    """Documents as sentences, their names read once; nothing for one that is not valid yet."""
+    names = sentence.names_for(documents)
+    return [() if validate({"id": "A", **one}) else sentence.sentence(one, names) for one in documents]
+
+
+def said(document: Mapping[str, Any]) -> sentence.Phrases:
+    """A document as a sentence in the active language; nothing while it is not valid."""
+    return said_all([document])[0]

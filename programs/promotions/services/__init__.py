@@ -20,12 +20,14 @@ from programs.promotions.services.writing import (
     ChangedMeanwhile,
     EffectNotOffered,
     NotADraft,
+    begin_promotion,
     check_document,
     copy_promotion,
     discard_draft,
     document_hash,
     problems_of,
     save_draft,
+    undo_draft,
     write_promotion,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "NotRunning",
     "OwnWork",
     "approve_version",
+    "begin_promotion",
     "check_document",
     "copy_promotion",
     "discard_draft",
@@ -51,5 +54,6 @@ __all__ = [
     "save_draft",
     "stop_promotion",
     "submit_version",
+    "undo_draft",
     "write_promotion",
 ]

@@ -15,6 +15,7 @@ from programs.rules.language import Problem
 from programs.setup.models import PointType
 
 LARGEST_DOCUMENT = 200_000
+MOST_EARLIER = 30
 
 
 class EffectNotOffered(Refusal):
@@ -126,9 +127,8 @@ def _draft_of(promotion: Promotion, document: Mapping[str, Any]) -> PromotionVer
         raise NotADraft()
     if last is not None and last.state == VersionState.DRAFT:
         if last.document_hash != document_hash(document):
-            last.document, last.document_hash = dict(document), document_hash(document)
-            last.edited_by_id = operations.user_id()
-            last.save(update_fields=["document", "document_hash", "edited_by"])
+            last.earlier = [*last.earlier, last.document][-MOST_EARLIER:]
+            _write(last, document)
         return last
     made: PromotionVersion = PromotionVersion.objects.create(
         promotion=promotion,
@@ -139,6 +139,42 @@ def _draft_of(promotion: Promotion, document: Mapping[str, Any]) -> PromotionVer
         edited_by_id=operations.user_id(),
     )
     operations.note(made, ReviewDeed.WRITTEN)
+    return made
+
+
+def _write(draft: PromotionVersion, document: Mapping[str, Any]) -> None:
+    draft.document, draft.document_hash = dict(document), document_hash(document)
+    draft.edited_by_id = operations.user_id()
+    draft.save(update_fields=["document", "document_hash", "edited_by", "earlier"])
+
+
+def undo_draft(*, promotion_id: int) -> PromotionVersion:
+    """Take the last change of a draft back.
+
+    :raises NotFound: no such promotion here.
+    :raises NotADraft: there is no draft, or nothing to take back.
+    """
+    with unit_of_work():
+        promotion = operations.lock_promotion(promotion_id)
+        last = promotion.versions.order_by("-number").first()
+        if last is None or last.state != VersionState.DRAFT or not last.earlier:
+            raise NotADraft()
+        document = last.earlier.pop()
+        _write(last, document)
+        return last
+
+
+def begin_promotion(*, code: str, name: Mapping[str, str], document: Mapping[str, Any]) -> Promotion:
+    """A new promotion with a first draft, finished or not.
+
+    :raises Malformed: the code is taken.
+    """
+    with unit_of_work():
+        if Promotion.objects.filter(code=code).exists():
+            raise Malformed(errors=[("code", "taken")])
+        made: Promotion = Promotion.objects.create(code=code, name=dict(name))
+        _draft_of(made, document)
+        audit.record("promotion.written", made, changes={"version": (None, 1)})
     return made
 
 
