@@ -48,7 +48,7 @@ _ONCE = {"id": "ONCE", "scope": "member", "period": "lifetime", "measure": "uses
 _YEARLY = {"id": "YEAR", "scope": "member", "period": "year", "measure": "uses", "max": "1"}
 _BUDGET = {"id": "BUDGET", "scope": "promotion", "measure": "points", "max": "50000"}
 _TWICE = {"kind": "multiply", "factor": "2"}
-_DOCUMENTS: Mapping[str, Document] = {
+DOCUMENTS: Mapping[str, Document] = {
     "base": {"phase": "base", "then": [_earn(kind="rate", points="1", per="1.00")]},
     "happy-hours": {"schedule": {"weekdays": [5], "times": [["16:00", "18:00"]]}, "then": [_earn(**_TWICE)]},
     "category": {"when": _all(_lines()), "then": [{**_earn(**_TWICE), "where": _where()}], "limits": [_MEMBER_MONTH]},
@@ -148,7 +148,7 @@ def templates() -> list[Template]:
 
 def document_of(code: str, point_type: str) -> Document:
     """The document of a template with the program's point type; an empty one for no or an unknown template."""
-    found: Document = copy.deepcopy(_DOCUMENTS.get(code, {}))
+    found: Document = copy.deepcopy(DOCUMENTS.get(code, {}))
     for effect in found.get("then", ()):
         effect["type"] = point_type
     return found
