@@ -26,6 +26,12 @@ class Funding(Protocol):
     def partner_ids(self, codes: Iterable[str]) -> Mapping[str, int]:
         """The partners of the program in scope by code; unknown codes are left out."""
 
+    def partner_names(self, codes: Iterable[str]) -> Mapping[str, str]:
+        """What those partners are called, by code; unknown codes are left out."""
+
+    def all_names(self) -> Mapping[str, str]:
+        """What all partners of the program in scope are called, by code."""
+
     def payers(self, on: date) -> frozenset[int]:
         """The partners whose agreement of that day makes them pay for points earned at their locations."""
 

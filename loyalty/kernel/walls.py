@@ -70,7 +70,7 @@ def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
     yield f"""
         CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
-          IF NEW."{column}" IS NOT NULL AND NOT EXISTS (
+          IF NOT EXISTS (
             SELECT FROM "{target}" t
             WHERE t.id = NEW."{column}" AND (t.program_id IS NULL OR t.program_id = NEW.program_id)
           ) THEN
@@ -81,7 +81,7 @@ def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
     yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
     yield (
         f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{column}", program_id ON "{table}" '
-        f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
+        f'FOR EACH ROW WHEN (NEW."{column}" IS NOT NULL) EXECUTE FUNCTION "{name}"()'
     )
 
 
@@ -101,33 +101,48 @@ def wall_statements(model: Any) -> Iterator[str]:
 
 def key_statements(model: Any) -> Iterator[str]:
     """The SQL that keeps a model's foreign keys inside the program."""
-    if program_field(model) is None:
+    for field, target, is_shared in _keys(model):
+        build = _shared_key if is_shared else _composite_key
+        yield from build(model._meta.db_table, field.column, target)
+
+
+def trigger_statements(model: Any) -> Iterator[str]:
+    """The SQL of the triggers alone, for keys to shared tables."""
+    for field, target, is_shared in _keys(model):
+        if is_shared:
+            yield from _shared_key(model._meta.db_table, field.column, target)
+
+
+def _keys(model: Any) -> Iterator[tuple[Any, str, bool]]:
+    """The keys of a program table to program tables: field, table, whether one of both may be shared by programs."""
+    own = program_field(model)
+    if own is None:
         return
     for field in model._meta.local_fields:
         if not isinstance(field, models.ForeignKey) or field.name == "program":
             continue
-        target_program = program_field(field.remote_field.model)
-        if target_program is None:
-            continue
-        build = _shared_key if target_program.null or program_field(model).null else _composite_key  # type: ignore[union-attr]
-        yield from build(model._meta.db_table, field.column, field.remote_field.model._meta.db_table)
+        target = program_field(field.remote_field.model)
+        if target is not None:
+            yield field, field.remote_field.model._meta.db_table, target.null or own.null
 
 
 class BuildWalls(Operation):
     """Build the walls of every model that the app has at this point of its history.
 
     List it last in each migration that adds a model with a program or a key between such models. With names it touches
-    these models only; a wall that other tables already lean on must not be built again.
+    these models only; a wall that other tables already lean on must not be built again. ``triggers_only`` leaves the walls
+    and constraints and builds the triggers of keys to shared tables anew.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, *models: str) -> None:
+    def __init__(self, *models: str, triggers_only: bool = False) -> None:
         self.models = models
+        self.triggers_only = triggers_only
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
-        return (self.__class__.__qualname__, list(self.models), {})
+        return (self.__class__.__qualname__, list(self.models), {"triggers_only": True} if self.triggers_only else {})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The state of the models does not change."""
@@ -138,7 +153,7 @@ class BuildWalls(Operation):
         assert not self.models or len(wanted) == len(self.models), f"unknown model among {self.models}"
         # Deferred constraints of the same migration would block ALTER TABLE.
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for build in (wall_statements, key_statements):
+        for build in (trigger_statements,) if self.triggers_only else (wall_statements, key_statements):
             for model in wanted:
                 for statement in build(model):
                     schema_editor.execute(statement)

@@ -22,6 +22,8 @@ _SETTINGS = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
+    # A first import fills empty tables within seconds: the planner must not believe them empty for a minute.
+    "autovacuum_naptime": "10s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",

@@ -131,7 +131,7 @@ class Batch:
         if not missing:
             return
         rows = LimitCounter.objects.filter(
-            scope_key__in={key[1] for key in missing}, period_key__in={key[2] for key in missing}
+            scope_key__any={key[1] for key in missing}, period_key__any={key[2] for key in missing}
         ).values_list("limit", "scope_key", "period_key")
         found = {tuple(row[:3]): row[3] for row in rows.annotate(total=Sum("used"))}
         for key in missing:

@@ -175,9 +175,9 @@ def _raise_tier(
     at = decision.purchase.at
     gained = outcome.points.get(scheme.point_type, 0)
     if gained:
-        state.earned.setdefault(scheme.id, []).append((at, gained))
-    since = arithmetic.window_start(at, scheme.window_months, frozen.zone)
-    reached = arithmetic.earned_tier(state.points_in_window(scheme, since, at), scheme.tiers)
+        earned = state.earned.setdefault(scheme.id, {})
+        earned[decision.day] = earned.get(decision.day, 0) + gained
+    reached = arithmetic.earned_tier(state.points_in_window(scheme, decision.day), scheme.tiers)
     span = state.present_span(scheme)
     present: TierTerms = scheme.by_id(span.tier_id) if span else scheme.tiers[0]
     if reached.rank <= present.rank or (span is not None and at < span.since_at):

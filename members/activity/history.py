@@ -7,7 +7,8 @@ from typing import Protocol
 
 from django.db.models import Count, F, Q
 
-from members.activity.models import Event, PurchaseLine
+from members.activity.lines import StoredLine, stored_lines
+from members.activity.models import Event
 from members.activity.models import Purchase as PurchaseRow
 from members.activity.state import MemberState
 from programs.catalog import queries as catalog
@@ -45,23 +46,19 @@ def load(
     if since:
         _load_purchases(states, since, frozen)
     if counted:
-        rows = PurchaseRow.objects.filter(member_id__in=counted).exclude(Q(amount__gt=0, returned_amount=F("amount")))
+        rows = PurchaseRow.objects.filter(member_id__any=counted).exclude(Q(amount__gt=0, returned_amount=F("amount")))
         numbers = dict(rows.values_list("member_id").annotate(count=Count("pk")))
         for member_id in counted:
             states[member_id].purchases_before = numbers.get(member_id, 0)
 
 
 def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date], frozen: FrozenProgram) -> None:
-    rows = (
-        PurchaseRow.objects.filter(member_id__in=list(since)).select_related("location").order_by("occurred_at", "pk")
-    )
+    rows = PurchaseRow.objects.filter(member_id__any=since).select_related("location").order_by("occurred_at", "pk")
     earliest = min(since.values())
     if earliest > date.min:
         rows = rows.filter(occurred_at__gte=start_of(earliest, frozen.zone))
     purchases = list(rows)
-    lines: dict[int, list[PurchaseLine]] = {}
-    for line in PurchaseLine.objects.filter(purchase_id__in=[row.pk for row in purchases]).order_by("number"):
-        lines.setdefault(line.purchase_id, []).append(line)
+    lines = stored_lines(row.pk for row in purchases)
     products = catalog.products({line.sku for found in lines.values() for line in found})
     partners = {
         facts.id: facts for facts in catalog.locations({r.location.code for r in purchases if r.location}).values()
@@ -84,11 +81,11 @@ def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date]
         )
 
 
-def _is_kept(line: PurchaseLine) -> bool:
+def _is_kept(line: StoredLine) -> bool:
     return line.returned_quantity < line.quantity
 
 
-def _line(line: PurchaseLine, products: Mapping[str, catalog.ProductFacts]) -> Line:
+def _line(line: StoredLine, products: Mapping[str, catalog.ProductFacts]) -> Line:
     known = products.get(line.sku)
     quantity = line.quantity - line.returned_quantity
     share = quantity / line.quantity if line.returned_quantity else Decimal(1)

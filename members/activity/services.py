@@ -103,7 +103,7 @@ def _answer(one: PurchaseInput, known: dict[tuple[str, str], int], written: dict
 def _known(given: Sequence[PurchaseInput]) -> dict[tuple[str, str], int]:
     """Purchases that were recorded before; the same name with another content is refused."""
     rows = Received.objects.filter(
-        kind="purchase", source__in={one.source for one in given}, external_id__in=[one.external_id for one in given]
+        kind="purchase", source__any={one.source for one in given}, external_id__any=[one.external_id for one in given]
     ).values_list("source", "external_id", "fact_id", "body_hash")
     found = {(source, external_id): (fact_id, bytes(digest)) for source, external_id, fact_id, digest in rows}
     for one in given:
@@ -240,10 +240,12 @@ def _return_row(given: ReturnInput, key: int, now: datetime) -> Return:
 def _purchases_of(rows: Sequence[Return]) -> dict[tuple[str, str], Purchase]:
     """The purchases that returns name, by source and external id; those not yet received are left out."""
     facts = Received.objects.filter(
-        kind="purchase", source__in={row.source for row in rows}, external_id__in=[r.purchase_external_id for r in rows]
+        kind="purchase",
+        source__any={row.source for row in rows},
+        external_id__any=[r.purchase_external_id for r in rows],
     )
-    keys = {fact.fact_id: (fact.source, fact.external_id) for fact in facts}
-    return {keys[purchase.pk]: purchase for purchase in Purchase.objects.filter(pk__in=list(keys))}
+    keys = {fact_id: (source, name) for fact_id, source, name in facts.values_list("fact_id", "source", "external_id")}
+    return {keys[purchase.pk]: purchase for purchase in Purchase.objects.filter(pk__any=keys)}
 
 
 def _replayed(given: ReturnInput) -> RecordedReturn:

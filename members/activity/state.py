@@ -7,9 +7,10 @@ from datetime import date, datetime
 from members.ledger import operations as ledger
 from members.ledger import queries as ledger_queries
 from members.ledger.plans import WalletView
-from members.profiles.models import AccountMember, Member, MemberTier, PersonalData
+from members.profiles.models import AccountMember, Member, MemberStatus, MemberTier, PersonalData
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import HistoryPurchase, MemberView
+from programs.rules.dates import local
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
@@ -27,7 +28,7 @@ class TierSpan:
 
 @dataclass(slots=True)
 class MemberState:
-    """One member while a batch is judged. ``wallets`` by point type id; ``earned`` by scheme: (when, how much)."""
+    """One member while a batch is judged. ``wallets`` by point type id; ``earned`` by scheme and local day."""
 
     member_id: int
     account_id: int
@@ -36,7 +37,7 @@ class MemberState:
     attributes: Mapping[str, object]
     wallets: dict[int, WalletView]
     tiers: list[TierSpan] = field(default_factory=list)
-    earned: dict[int, list[tuple[datetime, int]]] = field(default_factory=dict)
+    earned: dict[int, dict[date, int]] = field(default_factory=dict)
     history: list[HistoryPurchase] = field(default_factory=list)
     purchases_before: int | None = None
     seen_versions: dict[int, int] = field(default_factory=dict)
@@ -52,9 +53,10 @@ class MemberState:
         """The tier now in force, unless it is the lowest by default."""
         return next((span for span in self.tiers if span.scheme_id == scheme.id and span.ended_at is None), None)
 
-    def points_in_window(self, scheme: SchemeTerms, since: datetime, at: datetime) -> int:
-        """Qualifying points from ``since`` to ``at``, both included."""
-        return sum(amount for when, amount in self.earned.get(scheme.id, ()) if since <= when <= at)
+    def points_in_window(self, scheme: SchemeTerms, last: date) -> int:
+        """Qualifying points of the scheme's window that ends with the local day ``last``."""
+        first = arithmetic.window_start(last, scheme.window_months)
+        return sum(amount for day, amount in self.earned.get(scheme.id, {}).items() if first <= day <= last)
 
     def view(self, frozen: FrozenProgram, at: datetime) -> MemberView:
         """The member as the rules see them at ``at``."""
@@ -76,20 +78,20 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
     Members that are not in the program in scope are left out.
     """
     wanted = sorted(set(member_ids))
-    members = Member.objects.in_bulk(wanted)
+    members = Member.objects.filter(pk__any=wanted).values_list("pk", "status", "attributes")
     accounts = dict(
-        AccountMember.objects.filter(member_id__in=wanted, is_primary=True).values_list("member_id", "account_id")
+        AccountMember.objects.filter(member_id__any=wanted, is_primary=True).values_list("member_id", "account_id")
     )
-    birthdays = dict(PersonalData.objects.filter(member_id__in=wanted).values_list("member_id", "birthday"))
+    birthdays = dict(PersonalData.objects.filter(member_id__any=wanted).values_list("member_id", "birthday"))
     wallets = _wallets(list(accounts.values()), frozen)
     states = {}
-    for member_id, member in members.items():
+    for member_id, status, attributes in members:
         states[member_id] = MemberState(
             member_id=member_id,
             account_id=accounts[member_id],
-            is_active=member.is_active,
+            is_active=status == MemberStatus.ACTIVE,
             birthday=birthdays.get(member_id),
-            attributes=member.attributes,
+            attributes=attributes,
             wallets={},
         )
     _share_wallets(states, wallets)
@@ -121,7 +123,7 @@ def _share_wallets(states: Mapping[int, MemberState], wallets: Mapping[tuple[int
 def _load_tiers(states: Mapping[int, MemberState], frozen: FrozenProgram, earliest: datetime) -> None:
     if not frozen.schemes or not states:
         return
-    spans = MemberTier.objects.filter(member_id__in=list(states)).order_by("member_id", "since_at")
+    spans = MemberTier.objects.filter(member_id__any=states).order_by("member_id", "since_at")
     for row_id, member_id, scheme_id, tier_id, since_at, ended_at in spans.values_list(
         "pk", "member_id", "scheme_id", "tier_id", "since_at", "ended_at"
     ):
@@ -129,9 +131,10 @@ def _load_tiers(states: Mapping[int, MemberState], frozen: FrozenProgram, earlie
     by_account: dict[int, list[MemberState]] = {}
     for state in states.values():
         by_account.setdefault(state.account_id, []).append(state)
+    first_day = local(earliest, frozen.zone).date()
     for scheme in frozen.schemes:
-        since = arithmetic.window_start(earliest, scheme.window_months, frozen.zone)
+        since = arithmetic.window_start(first_day, scheme.window_months)
         point_type_id = frozen.point_type_id(scheme.point_type)
-        for account_id, earned in ledger_queries.earned_since(by_account, point_type_id, since).items():
+        for account_id, earned in ledger_queries.earned_by_day(by_account, point_type_id, since).items():
             for state in by_account[account_id]:
-                state.earned[scheme.id] = list(earned)
+                state.earned[scheme.id] = dict(earned)

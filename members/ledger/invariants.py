@@ -83,6 +83,25 @@ INVARIANTS = (
            WHERE (w.active + w.reserved, w.pending) IS DISTINCT FROM (coalesce(l.active, 0), coalesce(l.pending, 0))""",
     ),
     Invariant(
+        "L12",
+        "the days a wallet earned on sum to what it was given less what returns took back",
+        """SELECT w.program_id, w.id, jsonb_build_object('days', coalesce(d.amount, 0),
+                  'given', coalesce(g.amount, 0), 'taken_back', coalesce(r.amount, 0))
+           FROM members_wallet w
+           LEFT JOIN (SELECT wallet_id, sum(amount) AS amount FROM members_earned_day GROUP BY wallet_id) d
+             ON d.wallet_id = w.id
+           LEFT JOIN (
+             SELECT l.wallet_id, sum(l.amount) AS amount FROM members_lot l
+             JOIN members_entry e ON e.id = l.entry_id AND e.kind IN ('earn', 'adjust') GROUP BY l.wallet_id
+           ) g ON g.wallet_id = w.id
+           LEFT JOIN (
+             SELECT e.account_id, p.point_type_id, sum(p.amount) AS amount FROM members_posting p
+             JOIN members_entry e ON e.id = p.entry_id AND e.kind = 'reverse'
+             WHERE p.bucket = 'issued' GROUP BY e.account_id, p.point_type_id
+           ) r ON r.account_id = w.account_id AND r.point_type_id = w.point_type_id
+           WHERE coalesce(d.amount, 0) <> coalesce(g.amount, 0) - coalesce(r.amount, 0)""",
+    ),
+    Invariant(
         "L13",
         "a lot's remainder is its amount less its uses",
         """SELECT l.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'remaining', l.remaining, 'amount', l.amount,

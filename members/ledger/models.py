@@ -233,6 +233,25 @@ class LotUse(ProgramModel):
         return f"{self.amount}"
 
 
+class EarnedDay(ProgramModel):
+    """What a wallet earned on one local day of the program, net of what returns of that day's purchases took back.
+
+    Tiers ask for the points of a window. Counted day by day the answer costs the same with ten purchases and with ten
+    thousand. It agrees with the entries at any time (invariant L12).
+    """
+
+    wallet = ProgramForeignKey(Wallet, related_name="earned_days", db_index=False)
+    day = models.DateField()
+    amount = models.BigIntegerField()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_earned_day"
+        constraints = [models.UniqueConstraint(fields=["wallet", "day"], name="members_earned_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.amount}"
+
+
 class Breach(ProgramModel):
     """A broken invariant that the self-audit found, with the wallet it concerns."""
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from members.ledger.models import Entry, Lot, Posting, Wallet
+from members.ledger.models import EarnedDay, Entry, Lot, Posting, Wallet
 from programs.setup.models import PointType
 
 
@@ -89,25 +88,12 @@ def expiring(account_id: int, until: datetime) -> int:
     return soon.aggregate(total=Sum("remaining"))["total"] or 0
 
 
-def earned_since(
-    account_ids: Iterable[int], point_type_id: int, since: datetime
-) -> dict[int, list[tuple[datetime, int]]]:
-    """By account: when and how much of a point type was earned since an instant, net of what returns took back.
-
-    Points that came from another account were earned there.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT w.account_id, l.earned_at, l.amount - coalesce(sum(u.amount) FILTER (WHERE e.kind = 'reverse'), 0)
-            FROM members_wallet w JOIN members_lot l ON l.wallet_id = w.id
-            LEFT JOIN members_lot_use u ON u.lot_id = l.id LEFT JOIN members_entry e ON e.id = u.entry_id
-            WHERE w.account_id = ANY(%s) AND w.point_type_id = %s AND l.earned_at >= %s AND l.rule <> 'transfer'
-            GROUP BY w.account_id, l.id ORDER BY l.earned_at
-            """,
-            [list(account_ids), point_type_id, since],
-        )
-        found: dict[int, list[tuple[datetime, int]]] = {}
-        for account_id, earned_at, amount in cursor.fetchall():
-            found.setdefault(account_id, []).append((earned_at, amount))
+def earned_by_day(account_ids: Iterable[int], point_type_id: int, since: date) -> dict[int, dict[date, int]]:
+    """By account and local day: what was earned of a point type from ``since`` on, net of what returns took back."""
+    rows = EarnedDay.objects.filter(
+        wallet__account_id__any=account_ids, wallet__point_type_id=point_type_id, day__gte=since
+    ).values_list("wallet__account_id", "day", "amount")
+    found: dict[int, dict[date, int]] = {}
+    for account_id, day, amount in rows:
+        found.setdefault(account_id, {})[day] = amount
     return found

@@ -36,7 +36,7 @@ def products(skus: Iterable[str]) -> dict[str, ProductFacts]:
     """Products by SKU; the program's own wins over a shared one. Unknown SKUs are left out."""
     # Tuples, not model instances: a batch of purchases asks for thousands.
     rows = (
-        Product.objects.filter(sku__in=list(skus))
+        Product.objects.filter(sku__any=skus)
         .order_by(F("program_id").asc(nulls_last=True))
         .values_list("sku", "pk", "category__code", "brand", "tax_rate")
     )
@@ -57,7 +57,7 @@ def is_kept() -> bool:
 
 def locations(codes: Iterable[str]) -> dict[str, LocationFacts]:
     """Locations by code; unknown codes are left out."""
-    rows = Location.objects.filter(code__in=list(codes)).select_related("region", "partner")
+    rows = Location.objects.filter(code__any=codes).select_related("region", "partner")
     return {
         row.code: LocationFacts(
             id=row.pk,

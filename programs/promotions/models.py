@@ -1,5 +1,8 @@
 """Promotions, their immutable versions, the snapshots that judge purchases, and the counters of their limits."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -13,6 +16,26 @@ from programs.setup.models import CODE
 
 class PromotionState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    LIVE = "live", _("Live")
+    PAUSED = "paused", _("Paused")
+    ENDED = "ended", _("Ended")
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    APPROVED = "approved", _("Approved")
+    PUBLISHED = "published", _("Published")
+    DISCARDED = "discarded", _("Put aside")
+
+
+class Standing(models.TextChoices):
+    """Where a promotion stands at a moment: what its versions and its own schedule say together."""
+
+    DRAFT = "draft", _("Draft")
+    REVIEW = "review", _("In review")
+    APPROVED = "approved", _("Approved")
+    SCHEDULED = "scheduled", _("Scheduled")
     LIVE = "live", _("Live")
     PAUSED = "paused", _("Paused")
     ENDED = "ended", _("Ended")
@@ -44,9 +67,15 @@ class PromotionVersion(ProgramModel):
     number = models.PositiveIntegerField(_("version"))
     document = models.JSONField(_("terms"))
     document_hash = models.CharField(max_length=64)
+    # What a draft said before its last changes, the newest last: for taking a change back.
+    earlier = models.JSONField(default=list)
+    state = models.CharField(_("state"), max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
     effective = DateTimeRangeField(_("in force"), null=True)
     created_by = models.ForeignKey(
         "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("written by"), related_name="+"
+    )
+    edited_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("last changed by"), related_name="+"
     )
     published_by = models.ForeignKey(
         "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("published by"), related_name="+"
@@ -68,6 +97,44 @@ class PromotionVersion(ProgramModel):
 
     def __str__(self) -> str:
         return f"{self.promotion} {self.number}"
+
+    def starts_at(self, zone: ZoneInfo) -> datetime | None:
+        """When the schedule of the document begins, in program time."""
+        return _moment(self.document.get("schedule", {}).get("from"), zone)
+
+    def ends_at(self, zone: ZoneInfo) -> datetime | None:
+        """When the schedule of the document is over, in program time."""
+        return _moment(self.document.get("schedule", {}).get("to"), zone)
+
+
+def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=zone) if text else None
+
+
+class ReviewDeed(models.TextChoices):
+    WRITTEN = "written", _("Written")
+    SUBMITTED = "submitted", _("Sent for approval")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Given back")
+    PUBLISHED = "published", _("Published")
+    STOPPED = "stopped", _("Stopped")
+
+
+class PromotionReview(ProgramModel):
+    """Who did what to a version, and what they said. Added, never changed."""
+
+    version = ProgramForeignKey(PromotionVersion, related_name="reviews")
+    deed = models.CharField(_("deed"), max_length=10, choices=ReviewDeed.choices)
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    user = models.ForeignKey("loyalty_kernel.User", models.PROTECT, null=True, related_name="+")
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_promotion_review"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.deed
 
 
 class Snapshot(ProgramModel):

@@ -206,11 +206,12 @@ def _benefits(scheme: TierScheme) -> list[dict[str, Any]]:
 
 def freeze(at: datetime) -> Snapshot:
     """Write the next snapshot of the program in scope, within the caller's transaction; nothing when nothing changed."""
+    # Publishing is rare: the program's row serialises it. Taken before the versions are read, or of two publishes at once
+    # the later snapshot would miss the other's version.
+    program = Program.objects.select_for_update(no_key=True).get()
     content = content_now(at)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     content_hash = hashlib.sha256(text.encode()).hexdigest()
-    # Publishing is rare: the program's row serialises it, so that two publishes never miss each other's versions.
-    program = Program.objects.select_for_update(no_key=True).get()
     last = Snapshot.objects.filter(number=program.snapshot_number).first()
     if last is not None and last.content_hash == content_hash:
         return last

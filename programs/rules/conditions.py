@@ -32,6 +32,7 @@ class Node:
     actual: Callable[[Any], Any] | None = None
     path: str = ""
 
+
 def reads_history(document: Any) -> bool:
     """Does a condition, or a number in it, ask for the history or for the number of the purchase?"""
     if not isinstance(document, Mapping):

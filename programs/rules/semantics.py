@@ -5,37 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
+from programs.rules.catalog import Catalog, Found, test_problems
 from programs.rules.context import ProgramSettings
+from programs.rules.contradictions import contradictions
 from programs.rules.pricing import PRICE_EFFECTS
 from programs.rules.proposal import TALK
 from programs.rules.schedule import minutes
-
-Found: TypeAlias = tuple[str, str, dict[str, Any]]
-Lists: TypeAlias = Mapping[str, Any] | None
 
 SHIFTS = ("after_days", "after_months")
 WHOLE_PURCHASE = ("lines", "every_line", "history", "compare", "purchase_number", "streak_weeks")
 
 
-def rule_problems(document: Mapping[str, Any], settings: ProgramSettings | None, lists: Lists) -> Iterator[Found]:
+def rule_problems(document: Mapping[str, Any], settings: ProgramSettings | None, catalog: Catalog) -> Iterator[Found]:
     """Problems of a document that the schema accepts."""
     if "schedule" in document:
         yield from _schedule_problems(document["schedule"], "/schedule")
     for part in ("audience", "when"):
         if part in document:
-            yield from condition_problems(document[part], f"/{part}", lists)
+            yield from condition_problems(document[part], f"/{part}", catalog)
     for branch in ("then", "else"):
         for index, effect in enumerate(document.get(branch, ())):
             path = f"/{branch}/{index}"
-            yield from _effect_problems(document, effect, path, settings, lists)
+            yield from _effect_problems(document, effect, path, settings, catalog)
             if branch == "else" and effect["effect"] not in TALK:
                 yield f"{path}/effect", "else_only_talks", {}
     yield from _frame_problems(document, settings)
     trigger = document.get("trigger")
     if isinstance(trigger, Mapping) and "metric" in trigger:
-        yield from _history_problems(trigger["metric"], "/trigger/metric", lists)
+        yield from _history_problems(trigger["metric"], "/trigger/metric", catalog)
 
 
 def _frame_problems(document: Mapping[str, Any], settings: ProgramSettings | None) -> Iterator[Found]:
@@ -59,7 +58,7 @@ def _frame_problems(document: Mapping[str, Any], settings: ProgramSettings | Non
 
 
 def condition_problems(
-    condition: Mapping[str, Any], path: str, lists: Lists, *, entities: tuple[str, ...] | None = None
+    condition: Mapping[str, Any], path: str, catalog: Catalog, *, entities: tuple[str, ...] | None = None
 ) -> Iterator[Found]:
     """Problems of a condition.
 
@@ -70,31 +69,31 @@ def condition_problems(
         yield path, "not_in_filter", {"op": kind}
         return
     for index, child in enumerate(condition.get("of", ())):
-        yield from condition_problems(child, f"{path}/of/{index}", lists, entities=entities)
+        yield from condition_problems(child, f"{path}/of/{index}", catalog, entities=entities)
     if kind == "at_least" and condition["n"] > len(condition["of"]):
         yield f"{path}/n", "never_true", {"of": len(condition["of"])}
     elif kind == "test":
-        yield from _test_problems(condition, path, lists, entities)
+        yield from _test_problems(condition, path, catalog, entities)
     elif kind in ("lines", "every_line") and "where" in condition:
-        yield from filter_problems(condition["where"], f"{path}/where", lists)
+        yield from filter_problems(condition["where"], f"{path}/where", catalog)
     elif kind == "history":
-        yield from _history_problems(condition, path, lists)
+        yield from _history_problems(condition, path, catalog)
     elif kind == "compare":
         for side in ("left", "right"):
-            yield from _number_problems(condition[side], f"{path}/{side}", lists)
+            yield from _number_problems(condition[side], f"{path}/{side}", catalog)
     elif kind == "purchase_number" and not ("cmp" in condition or "every" in condition):
         yield path, "missing_field", {"fields": ["cmp", "every"]}
     elif kind == "during":
         yield from _schedule_problems(condition["schedule"], f"{path}/schedule")
 
 
-def filter_problems(condition: Mapping[str, Any], path: str, lists: Lists) -> Iterator[Found]:
+def filter_problems(condition: Mapping[str, Any], path: str, catalog: Catalog) -> Iterator[Found]:
     """Problems of a filter of lines."""
-    yield from condition_problems(condition, path, lists, entities=("line", "txn", "member"))
+    yield from condition_problems(condition, path, catalog, entities=("line", "txn", "member"))
 
 
 def _test_problems(
-    condition: Mapping[str, Any], path: str, lists: Lists, entities: tuple[str, ...] | None
+    condition: Mapping[str, Any], path: str, catalog: Catalog, entities: tuple[str, ...] | None
 ) -> Iterator[Found]:
     entity = condition["attr"].partition(".")[0]
     if entities is None and entity == "line":
@@ -103,16 +102,17 @@ def _test_problems(
         yield f"{path}/attr", "not_in_filter", {"allowed": list(entities)}
     if condition["attr"] == "member.id":
         yield f"{path}/attr", "identity_not_readable", {}
-    value = condition.get("value")
+    yield from test_problems(condition, path, catalog)
+    value, lists = condition.get("value"), catalog.lists
     if isinstance(value, Mapping) and "list" in value and lists is not None and value["list"] not in lists:
         yield f"{path}/value/list", "unknown_list", {"list": value["list"]}
 
 
-def _history_problems(spec: Mapping[str, Any], path: str, lists: Lists) -> Iterator[Found]:
+def _history_problems(spec: Mapping[str, Any], path: str, catalog: Catalog) -> Iterator[Found]:
     if "where" in spec:
-        yield from condition_problems(spec["where"], f"{path}/where", lists, entities=("line", "txn", "member"))
+        yield from condition_problems(spec["where"], f"{path}/where", catalog, entities=("line", "txn", "member"))
     if "txn_where" in spec:
-        yield from condition_problems(spec["txn_where"], f"{path}/txn_where", lists, entities=("txn", "member"))
+        yield from condition_problems(spec["txn_where"], f"{path}/txn_where", catalog, entities=("txn", "member"))
     measure, window = spec["measure"], spec.get("window", {})
     if measure == "events" and "event" not in spec:
         yield f"{path}/event", "missing_field", {}
@@ -122,31 +122,31 @@ def _history_problems(spec: Mapping[str, Any], path: str, lists: Lists) -> Itera
         yield f"{path}/window/since", "no_such_date", {}
 
 
-def _number_problems(number: Any, path: str, lists: Lists) -> Iterator[Found]:
+def _number_problems(number: Any, path: str, catalog: Catalog) -> Iterator[Found]:
     if not isinstance(number, Mapping):
         return
     if number["op"] == "history":
-        yield from _history_problems(number, path, lists)
+        yield from _history_problems(number, path, catalog)
     elif number["op"] == "attr" and number["attr"].startswith("line."):
         yield f"{path}/attr", "line_outside_filter", {}
     for index, part in enumerate(number.get("of", ())):
-        yield from _number_problems(part, f"{path}/of/{index}", lists)
+        yield from _number_problems(part, f"{path}/of/{index}", catalog)
 
 
 def _effect_problems(
-    document: Mapping[str, Any], effect: Mapping[str, Any], path: str, settings: ProgramSettings | None, lists: Lists
+    document: Mapping[str, Any], effect: Mapping[str, Any], path: str, settings: ProgramSettings | None, catalog: Catalog
 ) -> Iterator[Found]:
     if "if" in effect:
-        yield from condition_problems(effect["if"], f"{path}/if", lists)
+        yield from condition_problems(effect["if"], f"{path}/if", catalog)
     for name in ("where", "buy_where"):
         if name in effect:
-            yield from filter_problems(effect[name], f"{path}/{name}", lists)
+            yield from filter_problems(effect[name], f"{path}/{name}", catalog)
     for index, part in enumerate(effect.get("parts", ())):
-        yield from filter_problems(part["where"], f"{path}/parts/{index}/where", lists)
+        yield from filter_problems(part["where"], f"{path}/parts/{index}/where", catalog)
     if "position" in effect:
-        yield from _position_problems(effect["position"], f"{path}/position", lists, ("units",))
+        yield from _position_problems(effect["position"], f"{path}/position", catalog, ("units",))
     if effect["effect"] in ("earn", "burn"):
-        yield from _formula_problems(document, effect, f"{path}/formula", lists)
+        yield from _formula_problems(document, effect, f"{path}/formula", catalog)
     if effect["effect"] == "discount":
         given = [name for name in ("percent", "amount", "price") if name in effect]
         if len(given) != 1:
@@ -162,7 +162,7 @@ def _effect_problems(
 
 
 def _formula_problems(
-    document: Mapping[str, Any], effect: Mapping[str, Any], path: str, lists: Lists
+    document: Mapping[str, Any], effect: Mapping[str, Any], path: str, catalog: Catalog
 ) -> Iterator[Found]:
     formula = effect["formula"]
     kind = formula["kind"]
@@ -178,15 +178,15 @@ def _formula_problems(
                 yield f"{path}/rows/{index}/from", "rows_out_of_order", {"after": str(starts[index - 1])}
         if "position" in formula:
             marginal = ("amount", "units", "purchases") if formula["mode"] == "marginal" else None
-            yield from _position_problems(formula["position"], f"{path}/position", lists, marginal)
+            yield from _position_problems(formula["position"], f"{path}/position", catalog, marginal)
     elif kind == "expression":
-        yield from _number_problems(formula["value"], f"{path}/value", lists)
+        yield from _number_problems(formula["value"], f"{path}/value", catalog)
 
 
 def _position_problems(
-    position: Mapping[str, Any], path: str, lists: Lists, measures: tuple[str, ...] | None
+    position: Mapping[str, Any], path: str, catalog: Catalog, measures: tuple[str, ...] | None
 ) -> Iterator[Found]:
-    yield from _history_problems(position, path, lists)
+    yield from _history_problems(position, path, catalog)
     if measures is not None and position["measure"] not in measures:
         yield f"{path}/measure", "not_a_choice", {"choices": list(measures)}
 

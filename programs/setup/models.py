@@ -67,6 +67,11 @@ class Program(models.Model):
     earn_on = models.CharField(_("earning counts"), max_length=32, default="after_loyalty_discounts")
     point_value = models.DecimalField(_("value of a point"), max_digits=12, decimal_places=6, default=0)
     groups = models.JSONField(_("promotion groups"), default=dict, blank=True)
+    is_approval_needed = models.BooleanField(
+        _("promotions need a second person"),
+        default=False,
+        help_text=_("Who wrote a promotion cannot publish it before somebody else has approved it."),
+    )
     reversal_policy = models.CharField(
         _("when a return takes more than there is"),
         max_length=16,

@@ -45,10 +45,9 @@ def earned_tier(points: int, tiers: Sequence[TierTerms]) -> TierTerms:
     return max(reached, key=lambda tier: tier.rank) if reached else min(tiers, key=lambda tier: tier.rank)
 
 
-def window_start(at: datetime, months: int, zone: ZoneInfo) -> datetime:
-    """The first instant of the window: like "the last N days" (C12) the same day some months ago is just outside."""
-    day = dates.add_months(dates.local(at, zone).date(), -months)
-    return dates.start_of(day + dates.DAY, zone)
+def window_start(day: date, months: int) -> date:
+    """The first local day of the window that ends with ``day``: as in C12, the same day months ago is just outside."""
+    return dates.add_months(day, -months) + dates.DAY
 
 
 def valid_until(at: datetime, months: int, zone: ZoneInfo) -> date:

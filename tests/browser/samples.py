@@ -34,6 +34,10 @@ def _promotion() -> dict[str, Any]:
     return {"code": Promotion.objects.earliest("pk").code}
 
 
+def _stopping() -> dict[str, Any]:
+    return {**_promotion(), "deed": "stop"}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "desk-member": _member,
     "desk-adjust": _member,
@@ -41,5 +45,6 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "redemption-make": _reward_for_member,
     "redemption-cancel": _redemption,
     "promotion": _promotion,
-    "promotion-stop": _promotion,
+    "promotion-design": _promotion,
+    "promotion-act": _stopping,
 }

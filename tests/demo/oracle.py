@@ -15,7 +15,7 @@ TIER:STATUS:SILVER   a tenth of the base points, rounded down
 TIER:STATUS:GOLD     a quarter of the base points, rounded down
 
 The tier that counts is the one before the purchase. It rises at once, after the purchase was counted. It falls only
-when a return shows that it was not reached: the STATUS of the moment it was reached, less what has come back since, no
+when a return shows that it was not reached: the STATUS of the day it was reached on, less what has come back since, no
 longer suffices. Then the tier that it does suffice for holds, or the one held before, whichever is higher.
 STATUS is what was earned on the days of the last three months, today included, less what returns have taken back.
 
@@ -203,11 +203,11 @@ class _Book:
             self._judge_tier_again(self.reached_at)
 
     def _earned_tier(self, at: datetime) -> str:
-        """The tier that the STATUS of an instant suffices for."""
+        """The tier that the STATUS of an instant's day suffices for."""
         earned = 0
         after = months_before(at.date(), self.rules.tier_months)
         for judged in self.judged.values():
-            if judged.purchase.at.date() > after and judged.purchase.at <= at:
+            if after < judged.purchase.at.date() <= at.date():
                 earned += judged.granted[BASE]
                 if self.rules.is_status_net_of_returns:
                     earned -= judged.reversed[BASE]

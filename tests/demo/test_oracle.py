@@ -275,8 +275,8 @@ class TestData:
             MORNING: 7770,
             BASKET: 158375,
             BRAND: 96842,
-            SILVER: 35354,
-            GOLD: 46243,
+            SILVER: 35353,
+            GOLD: 46271,
         }
         assert reversed_ == {
             BASE: 19439,
@@ -284,7 +284,7 @@ class TestData:
             MORNING: 114,
             BASKET: 3225,
             BRAND: 1896,
-            SILVER: 640,
+            SILVER: 639,
             GOLD: 687,
         }
         assert Counter(result.tier for result in results.values()) == {"": 1144, "SILVER": 799, "GOLD": 382}

@@ -14,11 +14,13 @@ from loyalty.kernel.models.files import StoredFile
 from loyalty.kernel.models.idempotency import StoredAnswer
 from loyalty.kernel.models.jobs import Job
 from loyalty.kernel.models.keys import ApiKey
+from loyalty.kernel.models.lookups import AnyOf
 from loyalty.kernel.models.outbox import OutboxEvent
 from loyalty.kernel.models.rates import RateWindow
 from loyalty.kernel.models.users import User
 
 __all__ = [
+    "AnyOf",
     "ApiKey",
     "AuditRecord",
     "Job",

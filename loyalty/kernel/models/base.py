@@ -49,7 +49,11 @@ class ProgramModel(models.Model):
     """A row behind the wall of one program."""
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
-    program = models.ForeignKey("programs_setup.Program", models.PROTECT, editable=False, related_name="+")
+    # No index of its own: UNIQUE(program_id, id) of the wall serves. With a second one, a plan made while the table was
+    # small reads all rows of the program to check one key.
+    program = models.ForeignKey(
+        "programs_setup.Program", models.PROTECT, editable=False, related_name="+", db_index=False
+    )
 
     objects: ClassVar[models.Manager[Any]] = ScopedManager()
 
@@ -74,7 +78,13 @@ class SharedModel(models.Model):
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId(), editable=False)
     program = models.ForeignKey(
-        "programs_setup.Program", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "programs_setup.Program",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
     )
 
     objects: ClassVar[models.Manager[Any]] = SharedManager()

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from loyalty.kernel import bulk, ids, outbox, scope, telemetry
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import OutboxEvent
-from members.activity.models import Evaluation, Purchase, PurchaseLine, Return, ReturnState
+from members.activity.lines import StoredLine, stored_lines
+from members.activity.models import Evaluation, Purchase, Return, ReturnState
 from members.activity.operations import reversing
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
@@ -50,7 +51,7 @@ class JudgedReturn:
     purchase: Purchase
     original: Evaluation
     frozen: FrozenProgram
-    lines: Mapping[str, PurchaseLine]
+    lines: Mapping[str, StoredLine]
     returned: Mapping[str, Decimal]
     reversal: Reversal
     evaluation_id: int = 0
@@ -59,7 +60,7 @@ class JudgedReturn:
 def waiting_for(source: str, external_ids: Sequence[str]) -> QuerySet[Return]:
     """Returns that arrived before these purchases, in the order of arrival."""
     return Return.objects.filter(
-        source=source, purchase_external_id__in=external_ids, state=ReturnState.WAITING
+        source=source, purchase_external_id__any=external_ids, state=ReturnState.WAITING
     ).order_by("pk")
 
 
@@ -74,7 +75,7 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     """
     assert len({purchase.pk for _row, purchase in pairs}) == len(pairs), "a purchase twice in one batch"
     accounts = {purchase.account_id for _row, purchase in pairs}
-    locked = ledger.lock_wallets(Wallet.objects.filter(account_id__in=accounts).values_list("pk", flat=True))
+    locked = ledger.lock_wallets(Wallet.objects.filter(account_id__any=accounts).values_list("pk", flat=True))
     judged = _judge(pairs)
     for one, key in zip(judged, ids.take(len(judged)), strict=True):
         one.evaluation_id = key
@@ -88,9 +89,9 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
 
 def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
     purchase_ids = [purchase.pk for _row, purchase in pairs]
-    lines: dict[int, dict[str, PurchaseLine]] = {}
-    for line in PurchaseLine.objects.filter(purchase_id__in=purchase_ids):
-        lines.setdefault(line.purchase_id, {})[line.line_id] = line
+    lines = {
+        purchase_id: {line.line_id: line for line in found} for purchase_id, found in stored_lines(purchase_ids).items()
+    }
     originals, earlier = _evaluations(purchase_ids)
     judged = []
     for row, purchase in pairs:
@@ -125,7 +126,7 @@ def _evaluations(purchase_ids: Sequence[int]) -> tuple[dict[int, Evaluation], di
     return originals, earlier
 
 
-def _returned_so_far(lines: Mapping[str, PurchaseLine], wanted: Sequence[Mapping[str, str]]) -> dict[str, Decimal]:
+def _returned_so_far(lines: Mapping[str, StoredLine], wanted: Sequence[Mapping[str, str]]) -> dict[str, Decimal]:
     returned = {line_id: line.returned_quantity for line_id, line in lines.items()}
     for part in wanted:
         line = lines.get(part["line_id"])
@@ -155,7 +156,7 @@ def _note_on_lines(judged: Sequence[JudgedReturn]) -> None:
         kept = {line.line_id: line.paid for line in one.reversal.kept}
         for line_id, line in one.lines.items():
             if one.returned[line_id] != line.returned_quantity:
-                keys.append(line.pk)
+                keys.append(line.id)
                 quantities.append(one.returned[line_id])
                 kept_amounts.append(kept.get(line_id, 0))
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ Funders = dict[tuple[int, int], dict[str, dict[int | None, int]]]
 def reverse_points(judged: Sequence["JudgedReturn"], locked: Mapping[int, WalletView]) -> None:
     """Post what the returns take back, each against the lots of its own purchase first."""
     keys = [f"purchase:{one.purchase.pk}" for one in judged]
-    entries = Entry.objects.filter(kind=EntryKind.EARN, request_key__in=keys)
+    entries = Entry.objects.filter(kind=EntryKind.EARN, request_key__any=keys)
     originals = dict(entries.values_list("request_key", "pk"))
     funders = _funders(list(originals.values()))
     policy = Program.objects.values_list("reversal_policy", flat=True).get()
@@ -59,7 +59,7 @@ def _by_type(one: "JudgedReturn") -> dict[int, dict[str, int]]:
 def _funders(entry_ids: Sequence[int]) -> Funders:
     """What each partner paid of the original earnings, by entry and wallet and rule."""
     found: Funders = {}
-    rows = Lot.objects.filter(entry_id__in=entry_ids).values_list(
+    rows = Lot.objects.filter(entry_id__any=entry_ids).values_list(
         "entry_id", "wallet_id", "rule", "partner_id", "amount"
     )
     for entry_id, wallet_id, rule, partner_id, amount in rows:

@@ -65,9 +65,7 @@ def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime
 
 
 def _judge_tier(row: MemberTier, account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime) -> None:
-    since = arithmetic.window_start(row.since_at, scheme.window_months, frozen.zone)
-    earned = ledger_queries.earned_since([account_id], frozen.point_type_id(scheme.point_type), since)
-    points = sum(amount for when, amount in earned.get(account_id, ()) if when <= row.since_at)
+    points = _points_in_window(account_id, scheme, frozen, row.since_at)
     deserved = arithmetic.earned_tier(points, scheme.tiers)
     if deserved.rank >= scheme.by_id(row.tier_id).rank:
         return
@@ -75,6 +73,14 @@ def _judge_tier(row: MemberTier, account_id: int, scheme: SchemeTerms, frozen: F
     if before is not None and scheme.by_id(before.tier_id).rank > deserved.rank:
         deserved = scheme.by_id(before.tier_id)
     change_tier(row, deserved.id, at=at, valid_until=row.valid_until, cause="return")
+
+
+def _points_in_window(account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, at: datetime) -> int:
+    """Qualifying points of the window that ends with the local day of ``at``."""
+    last = at.astimezone(frozen.zone).date()
+    since = arithmetic.window_start(last, scheme.window_months)
+    earned = ledger_queries.earned_by_day([account_id], frozen.point_type_id(scheme.point_type), since)
+    return sum(amount for day, amount in earned.get(account_id, {}).items() if day <= last)
 
 
 def change_tier(present: MemberTier, tier_id: int, *, at: datetime, valid_until: object, cause: str) -> None:
@@ -97,9 +103,7 @@ def review_tier(row_id: int, frozen: FrozenProgram, *, at: datetime) -> int:
     if scheme is None or not is_due or row.valid_until > at.astimezone(frozen.zone).date():
         return 0
     account_id = queries.primary_account(row.member_id)
-    since = arithmetic.window_start(at, scheme.window_months, frozen.zone)
-    earned = ledger_queries.earned_since([account_id], frozen.point_type_id(scheme.point_type), since)
-    points = sum(amount for when, amount in earned.get(account_id, ()) if when <= at)
+    points = _points_in_window(account_id, scheme, frozen, at)
     present = scheme.by_id(row.tier_id)
     tier = arithmetic.reviewed_tier(present, points, scheme.tiers)
     valid_until = arithmetic.valid_until(at, scheme.valid_months, frozen.zone)

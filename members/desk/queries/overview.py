@@ -172,9 +172,9 @@ def standings(member: Member, account_id: int, program: Program, at: datetime) -
         if not tiers:
             continue
         row = present.get(scheme.pk)
-        since = arithmetic.window_start(at, scheme.window_months, program.zone)
-        earned = ledger.earned_since([account_id], scheme.point_type_id, since).get(account_id, ())
-        points = sum(amount for _when, amount in earned)
+        since = arithmetic.window_start(at.astimezone(program.zone).date(), scheme.window_months)
+        earned = ledger.earned_by_day([account_id], scheme.point_type_id, since).get(account_id, {})
+        points = sum(earned.values())
         tier = row.tier if row else _lowest(tiers, points)
         found.append(
             Standing(

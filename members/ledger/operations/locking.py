@@ -51,7 +51,7 @@ def open_wallets(account_ids: Sequence[int], point_type_ids: Sequence[int]) -> N
 
 def wallets_of(account_ids: Iterable[int]) -> dict[tuple[int, int], WalletView]:
     """Wallets of accounts by (account, point type), read without a lock."""
-    found = Wallet.objects.filter(account_id__in=list(account_ids)).values_list(*_COLUMNS)
+    found = Wallet.objects.filter(account_id__any=account_ids).values_list(*_COLUMNS)
     return {(row[1], row[2]): WalletView(*row) for row in found}
 
 
@@ -62,7 +62,7 @@ def lock_wallets(wallet_ids: Iterable[int], *, expected: Mapping[int, int] | Non
     :raises WalletMoved: a version differs from the expected one.
     """
     wanted = sorted(set(wallet_ids))
-    locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk")
+    locked = Wallet.objects.select_for_update(no_key=True, of=("self",)).filter(pk__any=wanted).order_by("pk")
     views = {row[0]: WalletView(*row) for row in locked.values_list(*_COLUMNS)}
     assert len(views) == len(wanted), "a wallet of another program, or none"
     if expected is not None and any(views[wallet].version != version for wallet, version in expected.items()):

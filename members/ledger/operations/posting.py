@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from django.db import connection
 
 from loyalty.kernel import bulk, ids, scope, telemetry
-from members.ledger.models import Entry, Lot, LotUse, Posting
+from members.ledger.models import Bucket, Entry, EntryKind, Lot, LotUse, Posting
 from members.ledger.plans import EntryPlan
 
+# Points that came from elsewhere in the ledger were earned before.
+_EARNING = frozenset({EntryKind.EARN, EntryKind.ADJUST})
 _BUCKETS = ("active", "pending", "reserved", "debt")
 
 
@@ -32,6 +34,7 @@ def post(plans: Sequence[EntryPlan]) -> list[int]:
     _take_from_lots(written, entry_ids, uses)
     _activate_lots(written)
     _move_wallets(written)
+    _count_earned(written)
     for plan in written:
         telemetry.POINTS_POSTED.labels(kind=plan.kind).inc()
     return entry_ids
@@ -121,7 +124,7 @@ def _take_from_lots(
 def _activate_lots(plans: Sequence[EntryPlan]) -> None:
     activated = [lot_id for plan in plans for lot_id in plan.activated]
     if activated:
-        Lot.objects.filter(pk__in=activated).update(is_pending=False)
+        Lot.objects.filter(pk__any=activated).update(is_pending=False)
 
 
 def _move_wallets(plans: Sequence[EntryPlan]) -> None:
@@ -148,3 +151,44 @@ def _move_wallets(plans: Sequence[EntryPlan]) -> None:
             [order, *([moves[wallet][bucket] for wallet in order] for bucket in range(4)), [touched[w] for w in order]],
         )
         assert cursor.rowcount == len(order), "a wallet is not in this program"
+
+
+def _count_earned(plans: Sequence[EntryPlan]) -> None:
+    """Bring the days of the wallets up to their lots. Whoever holds the wallets holds their days."""
+    gained = [
+        (lot.wallet_id, lot.earned_at, lot.amount) for plan in plans if plan.kind in _EARNING for lot in plan.lots
+    ]
+    if gained:
+        _add_to_days("SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[])", gained)
+    lost = [
+        (plan.account_id, leg.point_type_id, plan.reverses_id, -leg.amount)
+        for plan in plans
+        if plan.kind == EntryKind.REVERSE
+        for leg in plan.legs
+        if leg.bucket == Bucket.ISSUED
+    ]
+    if lost:
+        # From the day of the earning, whatever has become of its points since: spent points still come back as a debt.
+        _add_to_days(
+            """SELECT w.id, e.occurred_at, r.amount
+               FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+                    AS r(account_id, point_type_id, entry_id, amount)
+               JOIN members_wallet w ON w.account_id = r.account_id AND w.point_type_id = r.point_type_id
+               JOIN members_entry e ON e.id = r.entry_id""",
+            lost,
+        )
+
+
+def _add_to_days(source: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Add to days what ``source``, a constant query over the columns of ``rows``, gives as (wallet, instant, amount)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO members_earned_day (program_id, wallet_id, day, amount)
+            SELECT p.id, m.wallet_id, (m.at AT TIME ZONE p.timezone)::date, sum(m.amount)
+            FROM ({source}) AS m(wallet_id, at, amount) CROSS JOIN programs_program p
+            WHERE p.id = %s GROUP BY 1, 2, 3
+            ON CONFLICT (wallet_id, day) DO UPDATE SET amount = members_earned_day.amount + excluded.amount
+            """,
+            [*(list(column) for column in zip(*rows, strict=True)), scope.program_id()],
+        )

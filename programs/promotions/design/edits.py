@@ -1,0 +1,115 @@
+"""Changing a document by place: set, add, remove, move. Documents are copied, never changed. Pure."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = dict[str, Any]
+_GROUPS = ("all", "any", "none", "at_least")
+CONDITIONS = ("audience", "when")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One structural change: ``add``, ``remove``, ``up``, ``down``; ``node`` is what is added."""
+
+    deed: str
+    path: str
+    node: Any = None
+
+
+def normal(document: Mapping[str, Any]) -> Document:
+    """The document as the form shows it: each condition is a group, empty ones too."""
+    found = copy.deepcopy(dict(document))
+    for name in CONDITIONS:
+        condition = found.get(name)
+        if condition is None or condition.get("op") == "true":
+            found[name] = {"op": "all", "of": []}
+        elif condition["op"] not in _GROUPS:
+            found[name] = {"op": "all", "of": [condition]}
+    found.setdefault("then", [])
+    found.setdefault("limits", [])
+    found.setdefault("schedule", {})
+    return found
+
+
+def tidied(document: Mapping[str, Any]) -> Document:
+    """The document as it is kept: nothing that is empty."""
+    found = copy.deepcopy(dict(document))
+    for name in CONDITIONS:
+        if name in found:
+            condition = _without_empty_groups(found[name])
+            if condition is None:
+                del found[name]
+            else:
+                found[name] = condition
+    for name in ("limits", "schedule", "else", "funding"):
+        if name in found and not found[name]:
+            del found[name]
+    return found
+
+
+def _without_empty_groups(condition: Any) -> Any:
+    if condition.get("op") not in (*_GROUPS, "not"):
+        return condition
+    children = [child for child in (_without_empty_groups(one) for one in condition["of"]) if child is not None]
+    return {**condition, "of": children} if children else None
+
+
+def steps(path: str) -> list[str | int]:
+    """The steps of a path such as ``when/of/0/value``."""
+    return [int(step) if step.isdigit() else step for step in path.split("/") if step]
+
+
+def at(document: Any, path: str) -> Any:
+    """What stands at a path; nothing when there is no such place."""
+    for step in steps(path):
+        if isinstance(step, int):
+            if not isinstance(document, list) or step >= len(document):
+                return None
+            document = document[step]
+        else:
+            if not isinstance(document, Mapping):
+                return None
+            document = document.get(step)
+    return document
+
+
+def put(document: Document, path: str, value: Any) -> None:
+    """Set the value at a path; nothing (None) takes the key away. Objects on the way are made."""
+    *way, last = steps(path)
+    place: Any = document
+    for step in way:
+        if isinstance(step, str) and step not in place:
+            place[step] = {}
+        place = place[step]
+    if value is None and isinstance(last, str):
+        place.pop(last, None)
+    else:
+        place[last] = value
+
+
+def edited(document: Mapping[str, Any], edit: Edit) -> Document:
+    """The document after one structural change; a place that is not there changes nothing."""
+    found = copy.deepcopy(dict(document))
+    if edit.deed == "add":
+        wanted = at(found, edit.path)
+        if wanted is None:
+            wanted = []
+            put(found, edit.path, wanted)
+        if isinstance(wanted, list):
+            wanted.append(copy.deepcopy(edit.node))
+        return found
+    parent_path, _slash, last = edit.path.rpartition("/")
+    parent = at(found, parent_path)
+    if not isinstance(parent, list) or not last.isdigit() or int(last) >= len(parent):
+        return found
+    place = int(last)
+    if edit.deed == "remove":
+        del parent[place]
+    elif edit.deed == "up" and place > 0:
+        parent[place - 1], parent[place] = parent[place], parent[place - 1]
+    elif edit.deed == "down" and place + 1 < len(parent):
+        parent[place + 1], parent[place] = parent[place], parent[place + 1]
+    return found

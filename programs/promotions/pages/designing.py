@@ -1,0 +1,146 @@
+"""The Promo Designer: a sentence on top, steps with fields, each change saved in the draft at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_GET, require_http_methods
+
+from loyalty.kernel.errors import Malformed, Refusal
+from loyalty.kernel.pages import staff
+from programs.promotions import picking, queries, sentence, services
+from programs.promotions.design import Edit, edited, gallery, normal, read, tidied
+from programs.promotions.design import offers as offered
+from programs.promotions.design.checking import placed
+from programs.promotions.design.shape import Palette, parts
+from programs.promotions.forms import BeginForm
+from programs.promotions.models import Promotion, PromotionVersion, VersionState
+from programs.setup.models import Program
+
+
+@require_http_methods(["GET", "POST"])
+@staff.staff_page("promotions.edit")
+def begin(request: HttpRequest) -> HttpResponse:
+    """A new promotion: from a template of the gallery, or from nothing."""
+    form = BeginForm(request.POST or None)
+    chosen = request.POST.get("template") or request.GET.get("template") or ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.begin_promotion(
+                code=form.cleaned_data["code"],
+                name=form.cleaned_data["name"],
+                document=gallery.document_of(chosen, queries.first_point_type()),
+            )
+        except Malformed:
+            form.add_error("code", _("This code is taken."))
+        else:
+            return redirect("promotion-design", made.code)
+    return staff.show(
+        request,
+        "promotions/design/begin.html",
+        {"form": form, "templates": gallery.templates(), "chosen": chosen},
+        title=_("New promotion"),
+        crumbs=[(_("Promotions"), reverse("promotions"))],
+        help_text=_("Start from a template and change what you like, or from nothing."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff.staff_page("promotions.edit")
+def design(request: HttpRequest, code: str) -> HttpResponse:
+    """The designer of one promotion. Every change comes as the whole form and is saved in the draft."""
+    promotion = queries.promotion_of(code)
+    newest = queries.newest_version(promotion)
+    if newest is not None and newest.state in (VersionState.REVIEW, VersionState.APPROVED):
+        return redirect("promotion", promotion.code)
+    document: Mapping[str, Any] = newest.document if newest else {}
+    seen = newest.document_hash if newest and newest.state == VersionState.DRAFT else ""
+    if request.method == "POST":
+        try:
+            newest = _save(request, promotion, document)
+            document, seen = newest.document, newest.document_hash
+        except Refusal as refusal:
+            staff.tell_refusal(request, refusal)
+        if not request.headers.get("HX-Request"):
+            return redirect("promotion-design", promotion.code)
+    template = "promotions/design/_page.html" if request.headers.get("HX-Request") else "promotions/design/page.html"
+    return staff.show(
+        request,
+        template,
+        _context(promotion, newest, document, seen),
+        title=str(promotion.name),
+        crumbs=[(_("Promotions"), reverse("promotions")), (str(promotion.name), reverse("promotion", args=[code]))],
+        help_text=_("Every change is saved in the draft at once. Nothing runs before it is published."),
+    )
+
+
+def _save(request: HttpRequest, promotion: Promotion, document: Mapping[str, Any]) -> PromotionVersion:
+    data = {key: request.POST.getlist(key) for key in request.POST}
+    deed = request.POST.get("do", "")
+    if deed == "undo":
+        return services.undo_draft(promotion_id=promotion.pk)
+    found = read(document, data, _palette())
+    edit = _edit(deed)
+    if edit is not None:
+        found = edited(found, edit)
+    return services.save_draft(
+        promotion_id=promotion.pk, document=tidied(found), name=promotion.name, seen=request.POST.get("seen", "")
+    )
+
+
+def _edit(deed: str) -> Edit | None:
+    """The structural change that a button asks for: ``remove:when/of/0``, ``add:when/of:amount``."""
+    name, _separator, rest = deed.partition(":")
+    if name in ("remove", "up", "down"):
+        return Edit(name, rest)
+    if name != "add":
+        return None
+    path, _separator, code = rest.rpartition(":")
+    room = path.split("/")[0]
+    first = queries.first_point_type()
+    additions = {"then": offered.effects(first), "limits": offered.limits()}.get(room) or offered.conditions(room)
+    if path.endswith("/where"):
+        return None
+    found = next((one for one in additions if one.code == code), None)
+    return Edit("add", path, dict(found.node)) if found else None
+
+
+def _palette() -> Palette:
+    program = Program.objects.get()
+    return Palette(program.currency, queries.point_type_options(), queries.group_options(program), ())
+
+
+def _context(
+    promotion: Promotion, newest: PromotionVersion | None, document: Mapping[str, Any], seen: str
+) -> dict[str, Any]:
+    shown = parts(normal(document), _palette())
+    problems = services.problems_of({**tidied(normal(document)), "id": promotion.code})
+    left = placed(shown, problems)
+    picking.name_codes(shown)
+    names = sentence.names_for([document])
+    sentences = []
+    if not problems:
+        for language, label in queries.languages():
+            with override(language):
+                sentences.append((language, label, sentence.sentence(document, names)))
+    return {
+        "promotion": promotion,
+        "version": newest,
+        "parts": shown,
+        "seen": seen,
+        "problems": left,
+        "is_complete": not problems,
+        "sentences": sentences,
+        "can_undo": bool(newest and newest.state == VersionState.DRAFT and newest.earlier),
+    }
+
+
+@require_GET
+@staff.staff_page("promotions.edit")
+def pick(request: HttpRequest, kind: str) -> JsonResponse:
+    """Things of a kind whose name or code begins with what was typed."""
+    return JsonResponse({"found": picking.search(kind, request.GET.get("q", ""))})

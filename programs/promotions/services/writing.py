@@ -1,0 +1,216 @@
+"""Writing promotions: drafts that may be unfinished, checked in full before they are published."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from loyalty.kernel import audit, clock, registries
+from loyalty.kernel.errors import Malformed, NotFound, Refusal
+from loyalty.kernel.unit_of_work import unit_of_work
+from programs.promotions import operations
+from programs.promotions.models import Promotion, PromotionVersion, ReviewDeed, VersionState
+from programs.rules import validate
+from programs.rules.language import Problem
+from programs.setup.models import PointType
+
+LARGEST_DOCUMENT = 200_000
+MOST_EARLIER = 30
+
+
+class EffectNotOffered(Refusal):
+    """The document uses an effect that nothing carries out."""
+
+    code = "promotions.effect_not_offered"
+
+
+class NotADraft(Refusal):
+    """The version is published, approved or being looked at: it does not change; write a new version."""
+
+    code = "promotions.not_a_draft"
+    status = 409
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else saved the draft since it was read."""
+
+    code = "promotions.changed_meanwhile"
+    status = 409
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """What identifies a document's content."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def problems_of(document: Mapping[str, Any]) -> list[Problem]:
+    """Everything that keeps a document from being published in the program in scope; the path names the field."""
+    problems = validate(document)
+    if problems:
+        return problems
+    found = []
+    for part in ("then", "else"):
+        for index, effect in enumerate(document.get(part, ())):
+            if effect["effect"] not in registries.effect_names():
+                found.append(Problem(f"/{part}/{index}/effect", "effect_not_offered", {"effect": effect["effect"]}))
+    known = set(PointType.objects.filter(archived_at__isnull=True).values_list("code", flat=True))
+    for index, effect in enumerate(document["then"]):
+        if "type" in effect and effect["type"] not in known:
+            found.append(Problem(f"/then/{index}/type", "unknown_point_type", {"type": effect["type"]}))
+    return found
+
+
+def check_document(document: Mapping[str, Any]) -> None:
+    """Refuse a document that cannot be published in the program in scope.
+
+    :raises Malformed: it is not a valid ``promo/1`` document, or names what the program does not have; the errors name
+        the fields.
+    :raises EffectNotOffered: an effect has no executor.
+    """
+    problems = problems_of(document)
+    for problem in problems:
+        if problem.code == "effect_not_offered":
+            raise EffectNotOffered(**problem.facts)
+    if problems:
+        raise Malformed(errors=[(problem.path, problem.code) for problem in problems])
+
+
+def write_promotion(*, code: str, name: Mapping[str, str], document: Mapping[str, Any]) -> PromotionVersion:
+    """Save a finished draft: of a new promotion, or as the next version of the one with this code.
+
+    :raises Malformed: the document is not valid.
+    :raises NotADraft: the newest version is being looked at.
+    """
+    check_document({**document, "id": code})
+    with unit_of_work():
+        promotion = Promotion.objects.filter(code=code).first() or Promotion.objects.create(code=code, name=dict(name))
+        promotion = operations.lock_promotion(promotion.pk)
+        if promotion.name != dict(name):
+            Promotion.objects.filter(pk=promotion.pk).update(name=dict(name))
+        version = _draft_of(promotion, document)
+        audit.record("promotion.written", promotion, changes={"version": (None, version.number)})
+    return version
+
+
+def save_draft(
+    *,
+    promotion_id: int,
+    document: Mapping[str, Any],
+    name: Mapping[str, str],
+    seen: str | None,
+) -> PromotionVersion:
+    """Save what is being designed, finished or not; only publishing asks for a valid document.
+
+    :param seen: the hash of the draft as it was read, empty when there was none; nothing means to write over it.
+    :raises NotFound: no such promotion here.
+    :raises ChangedMeanwhile: somebody else saved the draft since.
+    :raises NotADraft: the newest version is being looked at or approved.
+    :raises Malformed: too large to be a promotion.
+    """
+    if len(json.dumps(document)) > LARGEST_DOCUMENT:
+        raise Malformed(errors=[("", "too_large")])
+    with unit_of_work():
+        promotion = operations.lock_promotion(promotion_id)
+        last = promotion.versions.order_by("-number").first()
+        present = last.document_hash if last is not None and last.state == VersionState.DRAFT else ""
+        if seen is not None and present != seen and present != document_hash(document):
+            raise ChangedMeanwhile()
+        if promotion.name != dict(name):
+            Promotion.objects.filter(pk=promotion.pk).update(name=dict(name))
+            audit.record("promotion.named", promotion, changes={"name": (dict(promotion.name), dict(name))})
+        return _draft_of(promotion, document)
+
+
+def _draft_of(promotion: Promotion, document: Mapping[str, Any]) -> PromotionVersion:
+    last = promotion.versions.order_by("-number").first()
+    if last is not None and last.state in (VersionState.REVIEW, VersionState.APPROVED):
+        raise NotADraft()
+    if last is not None and last.state == VersionState.DRAFT:
+        if last.document_hash != document_hash(document):
+            last.earlier = [*last.earlier, last.document][-MOST_EARLIER:]
+            _write(last, document)
+        return last
+    made: PromotionVersion = PromotionVersion.objects.create(
+        promotion=promotion,
+        number=last.number + 1 if last else 1,
+        document=dict(document),
+        document_hash=document_hash(document),
+        created_by_id=operations.user_id(),
+        edited_by_id=operations.user_id(),
+    )
+    operations.note(made, ReviewDeed.WRITTEN)
+    return made
+
+
+def _write(draft: PromotionVersion, document: Mapping[str, Any]) -> None:
+    draft.document, draft.document_hash = dict(document), document_hash(document)
+    draft.edited_by_id = operations.user_id()
+    draft.save(update_fields=["document", "document_hash", "edited_by", "earlier"])
+
+
+def undo_draft(*, promotion_id: int) -> PromotionVersion:
+    """Take the last change of a draft back.
+
+    :raises NotFound: no such promotion here.
+    :raises NotADraft: there is no draft, or nothing to take back.
+    """
+    with unit_of_work():
+        promotion = operations.lock_promotion(promotion_id)
+        last = promotion.versions.order_by("-number").first()
+        if last is None or last.state != VersionState.DRAFT or not last.earlier:
+            raise NotADraft()
+        document = last.earlier.pop()
+        _write(last, document)
+        return last
+
+
+def begin_promotion(*, code: str, name: Mapping[str, str], document: Mapping[str, Any]) -> Promotion:
+    """A new promotion with a first draft, finished or not.
+
+    :raises Malformed: the code is taken.
+    """
+    with unit_of_work():
+        if Promotion.objects.filter(code=code).exists():
+            raise Malformed(errors=[("code", "taken")])
+        made: Promotion = Promotion.objects.create(code=code, name=dict(name))
+        _draft_of(made, document)
+        audit.record("promotion.written", made, changes={"version": (None, 1)})
+    return made
+
+
+def copy_promotion(*, promotion_id: int, code: str, name: Mapping[str, str]) -> Promotion:
+    """A new promotion with the newest terms of another, as a draft.
+
+    :raises NotFound: no such promotion here.
+    :raises Malformed: the code is taken.
+    """
+    with unit_of_work():
+        source = Promotion.objects.filter(pk=promotion_id).first()
+        if source is None:
+            raise NotFound()
+        if Promotion.objects.filter(code=code).exists():
+            raise Malformed(errors=[("code", "taken")])
+        newest = source.versions.order_by("-number").first()
+        made: Promotion = Promotion.objects.create(code=code, name=dict(name))
+        document = {key: value for key, value in newest.document.items() if key != "id"} if newest else {}
+        _draft_of(made, document)
+        audit.record("promotion.copied", made, changes={"from": (None, source.code)})
+    return made
+
+
+def discard_draft(*, version_id: int) -> None:
+    """Put an unpublished draft aside; a promotion that never had anything else goes to the archive with it.
+
+    :raises NotFound: no such version here.
+    :raises NotADraft: it is no draft.
+    """
+    with unit_of_work():
+        version = operations.lock_version(version_id)
+        if version.state != VersionState.DRAFT:
+            raise NotADraft()
+        promotion = version.promotion
+        version.state = VersionState.DISCARDED
+        version.save(update_fields=["state"])
+        if not promotion.versions.exclude(state=VersionState.DISCARDED).exists():
+            Promotion.objects.filter(pk=promotion.pk).update(archived_at=clock.now())
+        audit.record("promotion.discarded", promotion, changes={"version": (version.number, None)})
