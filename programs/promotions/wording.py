@@ -18,6 +18,7 @@ wording.register(
         "promotions.not_running": _("The promotion does not run."),
         "promotions.ends_before_it_starts": _("Its period is over before it would be in force. Change the dates."),
         "effect_not_offered": _("Nothing carries out this effect yet."),
+        "trigger_not_offered": _("Nothing starts a promotion this way yet."),
         "unknown_point_type": _("This point type does not exist in the program."),
         # What the language itself finds wrong with a document.
         "contradictory_life": _("These two ends contradict each other."),

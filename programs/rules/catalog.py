@@ -136,7 +136,7 @@ def _is_date(value: Any) -> bool:
     return True
 
 
-def test_problems(test: Mapping[str, Any], path: str, catalog: Catalog) -> Iterator[Found]:
+def comparison_problems(test: Mapping[str, Any], path: str, catalog: Catalog) -> Iterator[Found]:
     """Does a test suit its attribute?"""
     name, cmp, value = test["attr"], test["cmp"], test.get("value")
     facts = catalog.facts(name)

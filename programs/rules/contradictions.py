@@ -87,7 +87,7 @@ def _text(value: Any) -> str:
 def contradictions(parts: Sequence[tuple[Mapping[str, Any], str]], catalog: Catalog) -> Iterator[Contradiction]:
     """What can never be true in conditions all of which must hold, each given with its path."""
     left: dict[str, Possible] = {}
-    for leaf, path in (found for part, path in parts for found in _conjuncts(part, path)):
+    for leaf, path in (found for part, start in parts for found in _conjuncts(part, start)):
         alone = list(_alone(leaf, path, catalog))
         yield from alone
         yield from _inside(leaf, path, catalog)

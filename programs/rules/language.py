@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -11,13 +12,18 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
+from programs.rules.catalog import Catalog
 from programs.rules.context import ProgramSettings
+from programs.rules.contradictions import contradictions
 from programs.rules.semantics import condition_problems, rule_problems
 
 MAX_DEPTH = 12
 MAX_NODES = 500
+MAX_VALUES = 10_000
 # A level of conditions is an object and its list; frames around them add a few more.
 MAX_NESTING = 2 * MAX_DEPTH + 8
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 CODES = {
     "additionalProperties": "unknown_field",
@@ -61,25 +67,34 @@ _SEGMENT = Draft202012Validator(SEGMENT_SCHEMA, registry=_REGISTRY)
 
 
 def validate(
-    document: Any, *, settings: ProgramSettings | None = None, lists: Mapping[str, Any] | None = None
+    document: Any,
+    *,
+    settings: ProgramSettings | None = None,
+    lists: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, str] | None = None,
 ) -> list[Problem]:
     """Problems of a ``promo/1`` document; none when it can be built and published.
 
     :param settings: when given, point types and groups must exist in the program.
     :param lists: when given, value lists by reference must exist.
+    :param attributes: when given, attributes must be built in or declared here, with their kind (see ``Catalog``).
     """
     problems = _structure(document, _PROMO)
     if problems:
         return problems
-    return [Problem(*found) for found in rule_problems(document, settings, lists)]
+    return [Problem(*found) for found in rule_problems(document, settings, Catalog(lists, attributes))]
 
 
-def validate_segment(document: Any, *, lists: Mapping[str, Any] | None = None) -> list[Problem]:
-    """Problems of a ``segment/1`` document."""
+def validate_segment(
+    document: Any, *, lists: Mapping[str, Any] | None = None, attributes: Mapping[str, str] | None = None
+) -> list[Problem]:
+    """Problems of a ``segment/1`` document; the parameters as in ``validate``."""
     problems = _structure(document, _SEGMENT)
     if problems:
         return problems
-    return [Problem(*found) for found in condition_problems(document["when"], "/when", lists)]
+    catalog, when = Catalog(lists, attributes), document["when"]
+    found = [*condition_problems(when, "/when", catalog), *contradictions([(when, "/when")], catalog)]
+    return [Problem(*one) for one in found]
 
 
 def _structure(document: Any, validator: Draft202012Validator) -> list[Problem]:
@@ -96,10 +111,11 @@ def _structure(document: Any, validator: Draft202012Validator) -> list[Problem]:
 
 
 def _size_problems(document: Any) -> list[Problem]:
+    """Sizes, and text that no database keeps. Looks at no more than it has to and never recurses."""
     nodes = depth = nesting = 0
-    stack: list[tuple[Any, int, int]] = [(document, 0, 0)]
+    stack: list[tuple[Any, int, int, tuple[Any, ...]]] = [(document, 0, 0, ())]
     while stack:
-        value, level, conditions = stack.pop()
+        value, level, conditions, path = stack.pop()
         nesting = max(nesting, level)
         if nesting > MAX_NESTING:
             return [Problem("", "too_deep", {"max": MAX_DEPTH})]
@@ -107,12 +123,24 @@ def _size_problems(document: Any) -> list[Problem]:
             nodes += 1
             conditions += "op" in value
             depth = max(depth, conditions)
-            stack.extend((child, level + 1, conditions) for child in value.values() if isinstance(child, dict | list))
-        elif isinstance(value, list):
-            stack.extend((child, level + 1, conditions) for child in value if isinstance(child, dict | list))
+            children: Iterable[tuple[Any, Any]] = value.items()
+        else:
+            children = enumerate(value) if isinstance(value, list) else [(None, value)]
         if nodes > MAX_NODES:
             return [Problem("", "too_many_nodes", {"max": MAX_NODES})]
+        if isinstance(value, Mapping | list) and len(value) > MAX_VALUES:
+            return [Problem(pointer(path), "too_many", {"wanted": MAX_VALUES})]
+        for name, child in children:
+            if isinstance(child, Mapping | list):
+                stack.append((child, level + 1, conditions, (*path, name)))
+            elif isinstance(child, str) and not _is_storable(child):
+                return [Problem(pointer(path if name is None else (*path, name)), "wrong_format", {})]
     return [Problem("", "too_deep", {"max": MAX_DEPTH})] if depth > MAX_DEPTH else []
+
+
+def _is_storable(text: str) -> bool:
+    """A lone surrogate is no character, and PostgreSQL keeps no zero."""
+    return UNSTORABLE.search(text) is None
 
 
 def pointer(parts: Any) -> str:

@@ -186,7 +186,7 @@ def _others(document: Document, palette: Palette) -> Part:
         Field("group", _("Group in which one wins"), CHOICE, document.get("group"), is_optional=True,
               options=[Option("", _("no group")), *palette.groups]),
         Field("priority", _("Priority (the smaller goes first)"), WHOLE, document.get("priority"), is_optional=True),
-        Field("holdout/percent", _("Control group, % of members"), DECIMAL, at(document, "holdout/percent"),
+        Field("holdout/percent", _("Control group (percent of members)"), DECIMAL, at(document, "holdout/percent"),
               is_optional=True),
     ]  # fmt: skip
     return Part("others", _("With other promotions"), _("How does it stand beside the others?"), fields)

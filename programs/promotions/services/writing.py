@@ -16,6 +16,8 @@ from programs.setup.models import PointType
 
 LARGEST_DOCUMENT = 200_000
 MOST_EARLIER = 30
+# What starts an evaluation today: another trigger would never fire.
+OFFERED_TRIGGERS = ("purchase",)
 
 
 class EffectNotOffered(Refusal):
@@ -49,6 +51,9 @@ def problems_of(document: Mapping[str, Any]) -> list[Problem]:
     if problems:
         return problems
     found = []
+    trigger = document.get("trigger", "purchase")
+    if trigger not in OFFERED_TRIGGERS:
+        found.append(Problem("/trigger", "trigger_not_offered", {}))
     for part in ("then", "else"):
         for index, effect in enumerate(document.get(part, ())):
             if effect["effect"] not in registries.effect_names():

@@ -126,7 +126,7 @@ class TestPages:
 
     def test_a_template_becomes_a_draft_and_every_change_is_kept(self, shop):
         client, program_id = shop
-        answer = client.post("/admin/promotions/new/", {"name_en": "Big basket", "code": "big", "template": "basket"})
+        answer = client.post("/admin/promotions/new/", {"name_en": "Big basket", "code": "BIG", "template": "basket"})
         assert (answer.status_code, answer["Location"]) == (302, "/admin/promotions/BIG/design/")
         page = client.get("/admin/promotions/BIG/design/")
         seen = page.context["seen"]
