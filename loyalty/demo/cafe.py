@@ -62,6 +62,11 @@ def create(first_day: datetime) -> dict[int, int]:
         points = PointType.objects.create(
             code="POINTS",
             name={"en": "beans", "pl": "ziarenka", "ru": "зёрна"},
+            forms={
+                "en": "bean, beans",
+                "pl": "ziarenko, ziarenka, ziarenek",
+                "ru": "зерно, зерна, зёрен",
+            },
             expiry={"after_months": 12, "at": "end_of_month"},
         )
         ReasonCode.objects.create(

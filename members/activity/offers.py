@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from members.activity import eligibility, history, periods, state
 from members.activity.state import MemberState
-from programs.promotions import snapshots, terms
+from programs.promotions import sentence, snapshots
 from programs.promotions.models import LimitCounter
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 from programs.rules import Context, Needs, Purchase
@@ -28,7 +28,7 @@ class Offer:
     version_id: int
     code: str
     name: Mapping[str, str]
-    terms: Sequence[tuple[str, str]]
+    text: str
     starts_at: datetime | None
     ends_at: datetime | None
     remaining_uses: int | None
@@ -76,7 +76,8 @@ def offers(member_id: int, *, at: datetime) -> list[Offer]:
     view = State(context, ruleset.settings, ruleset.filters)
     open_rules = [rule for rule in ruleset.rules if rules[rule.id].version_id is not None and _is_open(rule, view)]
     used = _used(open_rules, view, member, local(at, frozen.zone).date())
-    found = [_offer(rule, rules[rule.id], frozen, used) for rule in open_rules]
+    names = sentence.names_for([rules[rule.id].document for rule in open_rules])
+    found = [_offer(rule, rules[rule.id], names, used) for rule in open_rules]
     return sorted(found, key=lambda one: one.place)
 
 
@@ -129,13 +130,13 @@ def _counters(use: Any, member: MemberState, day: date) -> list[periods.CounterK
     return periods.read_counters(use, day, member_id=member.member_id, account_id=member.account_id)
 
 
-def _offer(rule: Rule, frozen_rule: FrozenRule, frozen: FrozenProgram, left: Mapping[str, int | None]) -> Offer:
+def _offer(rule: Rule, frozen_rule: FrozenRule, names: sentence.Names, left: Mapping[str, int | None]) -> Offer:
     assert frozen_rule.version_id is not None
     return Offer(
         version_id=frozen_rule.version_id,
         code=rule.id,
         name=frozen_rule.name,
-        terms=terms.lines(frozen_rule.document, frozen.settings.currency),
+        text=sentence.text_of(sentence.sentence(frozen_rule.document, names)),
         starts_at=frozen_rule.starts_at,
         ends_at=frozen_rule.ends_at,
         remaining_uses=left.get(rule.id),

@@ -16,7 +16,7 @@ Found: TypeAlias = tuple[str, str, dict[str, Any]]
 VALUELESS = ("is_missing", "is_present", "within_km", "starts_with")
 EQUALITY = ("eq", "ne", "in", "not_in", "is_missing", "is_present")
 ORDERED = (*EQUALITY, "gt", "gte", "lt", "lte", "between")
-TIME_OF_DAY = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+TIME_OF_DAY = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
 
 COMPARISONS: dict[str, tuple[str, ...]] = {
     "money": ORDERED,
@@ -136,13 +136,18 @@ def _is_date(value: Any) -> bool:
     return True
 
 
+def attribute_problems(name: str, path: str, catalog: Catalog) -> Iterator[Found]:
+    """Is there such an attribute?"""
+    if catalog.is_unknown(name):
+        yield path, "unknown_attribute", {"attr": name, "similar": catalog.similar(name)}
+
+
 def comparison_problems(test: Mapping[str, Any], path: str, catalog: Catalog) -> Iterator[Found]:
     """Does a test suit its attribute?"""
     name, cmp, value = test["attr"], test["cmp"], test.get("value")
     facts = catalog.facts(name)
     if facts is None:
-        if catalog.is_unknown(name):
-            yield f"{path}/attr", "unknown_attribute", {"attr": name, "similar": catalog.similar(name)}
+        yield from attribute_problems(name, f"{path}/attr", catalog)
         return
     if cmp not in COMPARISONS[facts.kind]:
         yield f"{path}/cmp", "not_a_choice", {"choices": list(COMPARISONS[facts.kind])}

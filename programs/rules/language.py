@@ -16,6 +16,7 @@ from programs.rules.catalog import Catalog
 from programs.rules.context import ProgramSettings
 from programs.rules.contradictions import contradictions
 from programs.rules.semantics import condition_problems, rule_problems
+from programs.rules.sense import kinds_of_condition, sense_problems
 
 MAX_DEPTH = 12
 MAX_NODES = 500
@@ -72,17 +73,23 @@ def validate(
     settings: ProgramSettings | None = None,
     lists: Mapping[str, Any] | None = None,
     attributes: Mapping[str, str] | None = None,
+    is_trial: bool = False,
 ) -> list[Problem]:
     """Problems of a ``promo/1`` document; none when it can be built and published.
 
     :param settings: when given, point types and groups must exist in the program.
     :param lists: when given, value lists by reference must exist.
     :param attributes: when given, attributes must be built in or declared here, with their kind (see ``Catalog``).
+    :param is_trial: it is enough that the document can be evaluated; it may be of no use, as never being true.
     """
     problems = _structure(document, _PROMO)
     if problems:
         return problems
-    return [Problem(*found) for found in rule_problems(document, settings, Catalog(lists, attributes))]
+    catalog = Catalog(lists, attributes)
+    found = [Problem(*one) for one in rule_problems(document, settings, catalog)]
+    if found or is_trial:
+        return found
+    return [Problem(*one) for one in sense_problems(document, catalog)]
 
 
 def validate_segment(
@@ -93,7 +100,9 @@ def validate_segment(
     if problems:
         return problems
     catalog, when = Catalog(lists, attributes), document["when"]
-    found = [*condition_problems(when, "/when", catalog), *contradictions([(when, "/when")], catalog)]
+    found = list(condition_problems(when, "/when", catalog))
+    if not found:
+        found = [*contradictions([(when, "/when")], catalog), *kinds_of_condition(when, "/when", catalog)]
     return [Problem(*one) for one in found]
 
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from programs.rules.catalog import Catalog, Found, comparison_problems
+from programs.rules.catalog import Catalog, Found
 from programs.rules.context import ProgramSettings
-from programs.rules.contradictions import contradictions
 from programs.rules.pricing import PRICE_EFFECTS
 from programs.rules.proposal import TALK
 from programs.rules.schedule import minutes
@@ -25,9 +24,6 @@ def rule_problems(document: Mapping[str, Any], settings: ProgramSettings | None,
     for part in ("audience", "when"):
         if part in document:
             yield from condition_problems(document[part], f"/{part}", catalog)
-    yield from contradictions(
-        [(document[part], f"/{part}") for part in ("audience", "when") if part in document], catalog
-    )
     for branch in ("then", "else"):
         for index, effect in enumerate(document.get(branch, ())):
             path = f"/{branch}/{index}"
@@ -53,22 +49,11 @@ def _frame_problems(document: Mapping[str, Any], settings: ProgramSettings | Non
         if limit["id"] in seen:
             yield f"{path}/id", "duplicate_limit", {"id": limit["id"]}
         seen.add(limit["id"])
-        if limit.get("overflow") == "all_or_nothing" and limit.get("measure", "points") == "points":
-            yield from _too_small_a_limit(document, limit, path)
         if "period" in limit and "rolling_days" in limit:
             yield f"{path}/rolling_days", "period_or_rolling", {}
     group = document.get("group")
     if group is not None and settings is not None and group not in settings.groups:
         yield "/group", "unknown_group", {"group": group}
-
-
-def _too_small_a_limit(document: Mapping[str, Any], limit: Mapping[str, Any], path: str) -> Iterator[Found]:
-    """All or nothing of less than one grant is always nothing; said where the grant is a fixed number."""
-    (effect, *others) = document["then"]
-    formula = effect.get("formula", {})
-    is_fixed = not others and formula.get("kind") == "fixed" and "for_every" not in formula
-    if is_fixed and Decimal(str(formula["points"])) > Decimal(str(limit["max"])):
-        yield f"{path}/max", "too_small", {"wanted": str(formula["points"])}
 
 
 def condition_problems(
@@ -116,7 +101,6 @@ def _test_problems(
         yield f"{path}/attr", "not_in_filter", {"allowed": list(entities)}
     if condition["attr"] == "member.id":
         yield f"{path}/attr", "identity_not_readable", {}
-    yield from comparison_problems(condition, path, catalog)
     value, lists = condition.get("value"), catalog.lists
     if isinstance(value, Mapping) and "list" in value and lists is not None and value["list"] not in lists:
         yield f"{path}/value/list", "unknown_list", {"list": value["list"]}
@@ -141,20 +125,10 @@ def _number_problems(number: Any, path: str, catalog: Catalog) -> Iterator[Found
         return
     if number["op"] == "history":
         yield from _history_problems(number, path, catalog)
-    elif number["op"] == "attr":
-        yield from _number_attribute_problems(number["attr"], f"{path}/attr", catalog)
+    elif number["op"] == "attr" and number["attr"].startswith("line."):
+        yield f"{path}/attr", "line_outside_filter", {}
     for index, part in enumerate(number.get("of", ())):
         yield from _number_problems(part, f"{path}/of/{index}", catalog)
-
-
-def _number_attribute_problems(attr: str, path: str, catalog: Catalog) -> Iterator[Found]:
-    facts = catalog.facts(attr)
-    if attr.startswith("line."):
-        yield path, "line_outside_filter", {}
-    elif facts is None and catalog.is_unknown(attr):
-        yield path, "unknown_attribute", {"attr": attr, "similar": catalog.similar(attr)}
-    elif facts is not None and not facts.is_numeric:
-        yield path, "wrong_type", {"wanted": "number"}
 
 
 def _effect_problems(
@@ -166,11 +140,9 @@ def _effect_problems(
 ) -> Iterator[Found]:
     if "if" in effect:
         yield from condition_problems(effect["if"], f"{path}/if", catalog)
-        yield from contradictions([(effect["if"], f"{path}/if")], catalog)
     for name in ("where", "buy_where"):
         if name in effect:
             yield from filter_problems(effect[name], f"{path}/{name}", catalog)
-            yield from contradictions([(effect[name], f"{path}/{name}")], catalog)
     for index, part in enumerate(effect.get("parts", ())):
         yield from filter_problems(part["where"], f"{path}/parts/{index}/where", catalog)
     if "position" in effect:

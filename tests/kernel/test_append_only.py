@@ -19,6 +19,7 @@ EXPECTED = {
     "members_ledger.LotUse",
     "members_ledger.Posting",
     "programs_promotions.LimitUse",
+    "programs_promotions.PromotionReview",
     "programs_promotions.Snapshot",
 }
 

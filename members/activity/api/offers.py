@@ -60,7 +60,7 @@ def _document(one: Offer) -> dict[str, Any]:
     return {
         "code": one.code,
         "name": str(Texts(one.name)),
-        "text": "; ".join(f"{what}: {terms}" for what, terms in one.terms),
+        "text": one.text,
         "starts_at": one.starts_at,
         "ends_at": one.ends_at,
         "remaining_uses": one.remaining_uses,

@@ -31,7 +31,7 @@ class Names:
 
     currency: str
     exponent: int
-    point_types: Mapping[str, Texts]
+    point_types: Mapping[str, PointType]
     default_point_type: str
     things: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -42,16 +42,14 @@ class Names:
     def point_type(self, code: str | None) -> str:
         """A point type's name."""
         wanted = code or self.default_point_type
-        return str(self.point_types.get(wanted) or wanted)
+        return str(self.point_types.get(wanted, wanted))
 
     def points(self, amount: Any, code: str | None) -> str:
-        """So many points. The type is named after them when it is not the program's first."""
-        figure = number(amount)
-        if code in (None, self.default_point_type):
-            whole = Decimal(str(amount))
-            count = int(whole) if whole == whole.to_integral_value() else 5
-            return ngettext("%(count)s point", "%(count)s points", count) % {"count": figure}
-        return _("%(count)s of “%(type)s”") % {"count": figure, "type": self.point_type(code)}
+        """So many points with the name of their type in the form that the number asks for."""
+        point_type = self.point_types.get(code or self.default_point_type)
+        if point_type is None:
+            return f"{number(amount)} {code}"
+        return f"{number(amount)} {point_type.named(int(Decimal(str(amount)).scaleb(point_type.decimals)))}"
 
     def money(self, amount: Any) -> str:
         """An amount with the decimals of the currency."""
@@ -104,12 +102,12 @@ def names_for(documents: Iterable[Mapping[str, Any]]) -> Names:
         for kind, code in _codes(document):
             wanted.setdefault(kind, set()).add(code)
     program = Program.objects.get()
-    types = list(PointType.objects.order_by("position", "id").values_list("code", "name"))
+    types = list(PointType.objects.order_by("position", "id"))
     return Names(
         currency=program.currency,
         exponent=program.exponent,
-        point_types={code: Texts(name) for code, name in types},
-        default_point_type=types[0][0] if types else "",
+        point_types={one.code: one for one in types},
+        default_point_type=types[0].code if types else "",
         things=dict(_things(wanted)),
     )
 

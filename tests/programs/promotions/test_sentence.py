@@ -9,13 +9,17 @@ from django.utils import translation
 from loyalty.kernel.text import Texts
 from programs.promotions.sentence import Names, conditions, sentence, text_of
 from programs.rules.language import PROMO_SCHEMA
+from programs.setup.models import PointType
 
 pytestmark = pytest.mark.pure
 EXAMPLES = json.loads((Path(__file__).parents[1] / "rules" / "examples.json").read_text(encoding="utf-8"))["promotions"]
 NAMES = Names(
     currency="USD",
     exponent=2,
-    point_types={"POINTS": Texts(en="points"), "STATUS": Texts(en="status points")},
+    point_types={
+        "POINTS": PointType(code="POINTS", name=Texts(en="points", pl="punkty", ru="баллы")),
+        "BEANS": PointType(code="BEANS", name=Texts(en="beans"), forms=Texts(en="bean, beans")),
+    },
     default_point_type="POINTS",
     things={("category", "coffee"): "Coffee", ("category", "perfume"): "Perfume", ("partner", "X"): "Corner shop"},
 )
@@ -65,6 +69,15 @@ class TestWords:
             for amount in "125"
         ]
         assert [said(rule, language).rpartition(": ")[2] for rule in rules] == [f"{amount}." for amount in points]
+
+    def test_a_point_type_has_forms_of_its_own(self):
+        effects = [
+            {"effect": "earn", "type": "BEANS", "formula": {"kind": "rate", "points": points, "per": "2.00"}}
+            for points in ("1", "3")
+        ]
+        assert said({"id": "A", "then": effects}) == (
+            "For a purchase – members get: 1 bean for every full 2.00 USD and 3 beans for every full 2.00 USD."
+        )
 
     def test_a_group_within_a_group_stands_in_brackets(self):
         amount = {"op": "test", "attr": "txn.amount", "cmp": "gte", "value": "20.00"}
