@@ -177,7 +177,7 @@ class Index:
     def candidates(self, state: State) -> int:
         """The rules that can be true."""
         found = self.everything
-        if self._moments:
+        if self._valid:
             found = self._valid[bisect_right(self._moments, state.at)]
         if self._hours:
             found &= self._hours[hour_of_week(state.shop_clock())]
@@ -243,7 +243,7 @@ def _validity_sets(rules: Sequence[RuleKeys]) -> tuple[list[datetime], list[int]
         for moment in (start, end):
             if moment is not None:
                 changes[moment] = changes.get(moment, 0) ^ 1 << position
-    if not changes:
+    if valid == (1 << len(rules)) - 1 and not changes:
         return [], []
     moments = sorted(changes)
     sets = [valid]
