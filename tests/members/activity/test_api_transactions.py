@@ -194,7 +194,7 @@ class TestRecordTransaction:
 
         assert answer["points"] == {"POINTS": "3", "MILES": "1.50"}
         assert answer["balance"]["MILES"]["active"] == "1.50"
-        assert answer["applied"][1]["why"] == "1.50 “MILES”: 0.50 “MILES” for every full 1.00 USD on 3.00 USD"
+        assert answer["applied"][1]["why"] == "1.5 miles: 0.5 miles for every full 1.00 USD on 3.00 USD"
 
     def test_the_source_is_the_partner_of_the_key(self, shop):
         partner = factories.make_partner(shop, "fresh")
