@@ -28,6 +28,9 @@ REWARDS_A_NIGHT = 2
 # The nights after which the planner is told anew how much there is.
 COUNTED_NIGHTS = frozenset({0, 2, 8, 26})
 
+# How often the collector looks for circles: after so many new objects, and every so often through older ones.
+RARELY = (200_000, 20, 100)
+
 Event = tuple[datetime, PurchaseInput | tuple[ReturnInput, int]]
 Report = Callable[[int, int], None]
 
@@ -118,6 +121,8 @@ def _play_part(
     def report(played: int) -> None:
         done[part] = played
 
+    # Little of what a batch makes hangs together in circles.
+    gc.set_threshold(*RARELY)
     try:
         with scope.enter([created.program_id], scope.SYSTEM):
             events = merge(

@@ -66,22 +66,40 @@ def _composite_key(table: str, column: str, target: str) -> Iterator[str]:
 
 
 def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
-    name = f"wall_{table}_{column}"[:63]
+    """A key to a table that programs may share: its row is the program's own or nobody's.
+
+    Added rows are judged once a statement, all together; a changed key row by row.
+    """
+    name = f"wall_{table}_{column}"[:59]
+    is_foreign = f"""NOT EXISTS (
+            SELECT FROM "{target}" t
+            WHERE t.id = {{row}}."{column}" AND (t.program_id IS NULL OR t.program_id = {{row}}.program_id)
+          )"""
+    message = f"{table}.{column} points across the wall of a program"
+    refuse = f"RAISE foreign_key_violation USING MESSAGE = '{message}'"
     yield f"""
         CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
-          IF NOT EXISTS (
-            SELECT FROM "{target}" t
-            WHERE t.id = NEW."{column}" AND (t.program_id IS NULL OR t.program_id = NEW.program_id)
-          ) THEN
-            RAISE foreign_key_violation USING MESSAGE = '{table}.{column} points across the wall of a program';
-          END IF;
+          IF {is_foreign.format(row="NEW")} THEN {refuse}; END IF;
           RETURN NEW;
+        END $body$"""
+    yield f"""
+        CREATE OR REPLACE FUNCTION "{name}_all"() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+          IF EXISTS (
+            SELECT FROM added a WHERE a."{column}" IS NOT NULL AND {is_foreign.format(row="a")}
+          ) THEN {refuse}; END IF;
+          RETURN NULL;
         END $body$"""
     yield f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"'
     yield (
-        f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF "{column}", program_id ON "{table}" '
+        f'CREATE TRIGGER "{name}" BEFORE UPDATE OF "{column}", program_id ON "{table}" '
         f'FOR EACH ROW WHEN (NEW."{column}" IS NOT NULL) EXECUTE FUNCTION "{name}"()'
+    )
+    yield f'DROP TRIGGER IF EXISTS "{name}_all" ON "{table}"'
+    yield (
+        f'CREATE TRIGGER "{name}_all" AFTER INSERT ON "{table}" REFERENCING NEW TABLE AS added '
+        f'FOR EACH STATEMENT EXECUTE FUNCTION "{name}_all"()'
     )
 
 
