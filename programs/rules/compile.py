@@ -38,7 +38,7 @@ class Rule:
     :param checks: for each part its reason code, the part, and the conditions all of which must hold.
     :param tests: what a candidate has to pass; what the index makes sure of is left out.
     :param simple: what its only effect wants, where that gives points without a condition and nobody is held out.
-    :param is_plain: a simple bonus rule without limits.
+    :param is_plain: simple and without limits: its grant is all that it wants, and nothing cuts it.
     :param competes: is exclusive, or of a group (C10).
     """
 
@@ -257,7 +257,7 @@ def _compile_rule(
     is_on = compiler.schedule(schedule) if schedule else None
     keys = _keys(document, audience, when, compiler, lists) if use_index else RuleKeys()
     phase, simple = document.get("phase", "bonus"), _simple(effects, document)
-    return Rule(
+    rule = Rule(
         id=document["id"],
         document=document,
         trigger=trigger_name(document),
@@ -283,8 +283,11 @@ def _compile_rule(
         tests=_tests(keys, is_on, (audience, when)),
         simple=simple,
         competes=bool(document.get("exclusive") or document.get("group")),
-        is_plain=simple is not None and not limits and phase != "base",
+        is_plain=simple is not None and not limits,
         on_return=document.get("on_return"),
         reads=reads,
         keys=keys,
     )
+    for effect in effects:
+        effect.owner = rule
+    return rule

@@ -73,7 +73,11 @@ class Compiler:
             self.current = outer
             found = self._slots[key] = len(self.slots)
             keys = line_keys(where, self.list_value(where.get("value")))
-            self.slots.append(Slot(predicate) if keys is None else Slot(predicate, *keys))
+            if keys is None:
+                self.slots.append(Slot(predicate))
+            else:
+                name, values = keys
+                self.slots.append(Slot(predicate, name, values, *(values if len(values) == 1 else ())))
         self.current.attributes |= self._slot_reads[found]
         return found
 

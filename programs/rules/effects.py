@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from programs.rules.compiler import Compiler
 from programs.rules.conditions import compile_condition, line_slot
 from programs.rules.formulas import Formula, compile_formula, rounded
 from programs.rules.money import round_number
+from programs.rules.outcome import Grant
 from programs.rules.pricing import PRICE_EFFECTS, Pricing, compile_pricing
-from programs.rules.proposal import BaseBook, PointsDraft
+from programs.rules.proposal import BaseBook
 from programs.rules.state import State
 from programs.rules.view import Truth
 
+if TYPE_CHECKING:
+    from programs.rules.compile import Rule
+
 FactsOf: TypeAlias = Callable[[State], "dict[str, Any] | None"]
-Draft: TypeAlias = Callable[[State, BaseBook], PointsDraft | None]
+Draft: TypeAlias = Callable[[State, BaseBook], Grant | None]
 
 
 @dataclass(slots=True)
@@ -26,6 +30,7 @@ class Effect:
     :param condition: ``if`` of the effect; it takes part only when true.
     :param scale: smallest units in one point of its type.
     :param rounding: mode, and the multiple of the smallest unit to round to.
+    :param owner: the rule, once it is compiled.
     :param draft: for points: what it wants of a state and a base book.
     :param facts: for an effect that is neither points nor price: its quantities; None when there is nothing to give.
     """
@@ -41,25 +46,26 @@ class Effect:
     rounding: tuple[str, int]
     is_compound: bool
     draft: Draft | None = None
+    owner: Rule = field(init=False)
 
 
 def compile_draft(effect: Effect, formula: Formula) -> Draft:
     """Points that an effect wants, rounded once, or line by line where the rule says so (C04); None for no points."""
     mode, grain = effect.rounding
 
-    def draft(state: State, book: BaseBook) -> PointsDraft | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         result = formula(state, book)
         if result is None:
             return None
         raw = result[0]
         if grain == 1 and type(raw) is int:
-            return PointsDraft(effect, raw, result) if raw > 0 else None
+            return Grant(effect, raw, result, state.lines) if raw > 0 else None
         if isinstance(raw, list):
             weights = [rounded(one, mode, grain) for one in raw]
             amount, result = sum(weights), (raw, result[1], weights, *result[3:])
         else:
             amount = rounded(raw, mode, grain)
-        return PointsDraft(effect, amount, result) if amount > 0 else None
+        return Grant(effect, amount, result, state.lines) if amount > 0 else None
 
     return draft
 

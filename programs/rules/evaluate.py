@@ -13,10 +13,10 @@ from programs.rules.grants import Collector
 from programs.rules.holdout import is_held_out
 from programs.rules.limits import Taken, apply_limits
 from programs.rules.outcome import Grant, LimitUse, LineResult, Outcome
-from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, PointsDraft, Proposal
+from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposal, Wish
 from programs.rules.stacking import stack
 from programs.rules.state import State
-from programs.rules.trace import NOTED, Trace
+from programs.rules.trace import Trace
 
 
 def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True) -> Outcome:
@@ -74,7 +74,7 @@ class _Evaluation:
         return self.trace.reasons()
 
     def explanation(self) -> tuple[Mapping[str, Any], ...]:
-        return self.trace.entries()
+        return self.trace.entries(self.collector.grants, self.state)
 
     def _fail(self, rule: Rule) -> None:
         """The rule does not hold; why not is worked out when it is asked for, unless the rule itself says so."""
@@ -87,7 +87,7 @@ class _Evaluation:
     def _propose(self, rule: Rule, book: BaseBook, *, prices: bool = True, points: bool = True) -> Proposal:
         """What the rule wants, after its own limits."""
         state = self.state
-        drafts: list[PointsDraft] = []
+        drafts: list[Grant] = []
         discounts: list[DiscountDraft] = []
         others: list[OtherDraft] = []
         for effect in rule.effects:
@@ -114,10 +114,10 @@ class _Evaluation:
             apply_limits(rule.limits, proposal, self.context.used_limits, self.taken, self.values)
         return proposal
 
-    def _pending(self, rules: Sequence[Rule], book: BaseBook, *, points: bool = True) -> list[Proposal]:
+    def _pending(self, rules: Sequence[Rule], book: BaseBook, *, points: bool = True) -> list[Wish]:
         """Proposals of rules that hold; who is held out or has nothing to grant is noted and left out."""
         state, trace, used = self.state, self.trace, self.context.used_limits
-        pending: list[Proposal] = []
+        pending: list[Wish] = []
         for rule in rules:
             for test in rule.tests:
                 if test(state, None) is not True:
@@ -129,10 +129,10 @@ class _Evaluation:
                     if draft is None:
                         trace.noted(rule, Proposal(rule, ()), state, "nothing")
                         continue
-                    proposal = Proposal(rule, (draft,))
                     if not rule.limits:
-                        pending.append(proposal)
+                        pending.append(draft)
                         continue
+                    proposal = Proposal(rule, (draft,))
                     apply_limits(rule.limits, proposal, used, self.taken, self.values)
                 else:
                     proposal = self._propose(rule, book, points=points)
@@ -146,16 +146,16 @@ class _Evaluation:
                     trace.noted(rule, proposal, state, "nothing")
         return pending
 
-    def _stacked(self, pending: Sequence[Proposal]) -> list[Proposal]:
+    def _stacked(self, pending: Sequence[Wish]) -> list[Wish]:
         """The bonus rules that stay by exclusivity and groups (C10)."""
         kept, dropped = stack(pending, self.settings, self.values)
         for one, reason in dropped:
-            self.trace.dropped(one.rule, one, self.state, reason)
+            self.trace.dropped(one.owner, one, self.state, reason)
         return kept
 
-    def _settle(self, one: Proposal, book: BaseBook, *, prices: bool = True, points: bool = True) -> bool:
+    def _settle(self, one: Wish, book: BaseBook, *, prices: bool = True, points: bool = True) -> bool:
         """Grant what is proposed; a limit that rules share may leave nothing now, where there was something."""
-        rule, state = one.rule, self.state
+        rule, state = one.owner, self.state
         if rule.has_shared_limits:
             one = self._propose(rule, book, prices=prices, points=points)
             if one.blocked_by is not None:
@@ -163,21 +163,22 @@ class _Evaluation:
                 return False
         collector = self.collector
         collector.grant(one, state)
-        if rule.limits:
-            collector.take(one, self.taken, self.values)
         if rule.is_base or rule.is_compound:
             for draft in one.points:
                 book.add(draft)
-        self.trace.notes.append((NOTED, rule, state, "applied" if rule.id in collector.applied else "nothing", one))
+        if isinstance(one, Proposal):
+            if rule.limits:
+                collector.take(one, self.taken, self.values)
+            self.trace.noted(rule, one, state, "applied" if rule.id in collector.applied else "nothing")
         return True
 
     def _discount_pass(self, rules: Sequence[Rule]) -> list[Rule]:
         """Grant discounts; the rules that stay and give points as well come back for their points."""
         pending = self._pending(rules, self.book, points=False)
         # Base rules are never dropped.
-        kept = [one for one in pending if one.rule.is_base]
-        kept += self._stacked([one for one in pending if not one.rule.is_base])
-        granted = [one.rule for one in kept if self._settle(one, self.book, points=False)]
+        kept = [one for one in pending if one.owner.is_base]
+        kept += self._stacked([one for one in pending if not one.owner.is_base])
+        granted = [one.owner for one in kept if self._settle(one, self.book, points=False)]
         if self.settings.earn_on == "after_loyalty_discounts" and self.collector.discounted:
             self.state = self.state.lowered(self.collector.discounted)
         return [rule for rule in granted if rule.has_points]
@@ -195,44 +196,41 @@ class _Evaluation:
         pending = self._pending([rule for rule in rules if not rule.is_compound], self.book)
         pending = self._with_compounds(pending, [rule for rule in rules if rule.is_compound])
         kept = self._stacked(pending)
-        self._settle_all([one for one in kept if not one.rule.is_compound])
-        late = [one.rule for one in kept if one.rule.is_compound]
+        self._settle_all([one for one in kept if not one.owner.is_compound])
+        late = [one.owner for one in kept if one.owner.is_compound]
         if late:
             book = self.collector.granted_book()
             for rule in late:
                 self._settle(self._propose(rule, book), book)
 
-    def _settle_all(self, kept: Sequence[Proposal]) -> None:
+    def _settle_all(self, kept: Sequence[Wish]) -> None:
         """Grant bonuses. Plain ones, which most are, cannot be cut any more and nothing is built on them."""
-        state, notes, collector = self.state, self.trace.notes, self.collector
-        points, applied, grants, lines = collector.points, collector.applied, collector.grants, state.lines
+        collector = self.collector
+        points, applied, grants = collector.points, collector.applied, collector.grants
         for one in kept:
-            rule = one.rule
-            if rule.is_plain:
-                (draft,) = one.points
-                point_type = draft.effect.point_type
-                points[point_type] = points.get(point_type, 0) + draft.amount
-                applied[rule.id] = None
-                grants.append(Grant(rule, draft, lines))
-                notes.append((NOTED, rule, state, "applied", one))
+            if isinstance(one, Grant):
+                point_type = one.effect.point_type
+                points[point_type] = points.get(point_type, 0) + one.amount
+                applied[one.owner.id] = None
+                grants.append(one)
             else:
                 self._settle(one, self.book)
 
-    def _with_compounds(self, pending: list[Proposal], compounds: Sequence[Rule]) -> list[Proposal]:
+    def _with_compounds(self, pending: list[Wish], compounds: Sequence[Rule]) -> list[Wish]:
         """Stack compound rules by what they would give on base plus the bonuses that stay without them.
 
         Bonuses of its own group are no rivals' gift: a rule is weighed on what the other groups leave.
         """
         kept, _ = stack(pending, self.settings, self.values)
-        found: list[Proposal] = []
+        found: list[Wish] = []
         for rule in compounds:
             book = self.book.copy()
             for one in kept:
-                if not rule.exclusive and (rule.group is None or one.rule.group != rule.group):
+                if not rule.exclusive and (rule.group is None or one.owner.group != rule.group):
                     for draft in one.points:
                         book.add(draft, is_spread=False)
             found.extend(self._pending([rule], book))
-        return sorted([*pending, *found], key=lambda one: one.rule.order)
+        return sorted([*pending, *found], key=lambda one: one.owner.order)
 
     def _points_of_priced(self, rules: Sequence[Rule]) -> None:
         """Points of rules that won in the pass of discounts; they are not stacked a second time."""

@@ -12,7 +12,8 @@ from programs.rules.context import ProgramSettings
 from programs.rules.decision import Shortfall
 from programs.rules.effects import Effect
 from programs.rules.limits import Limit
-from programs.rules.proposal import PointsDraft, Proposal
+from programs.rules.outcome import Grant
+from programs.rules.proposal import Wish
 from programs.rules.state import State
 
 
@@ -58,14 +59,14 @@ def not_applied(rule: Rule, found: Shortfall, state: State) -> dict[str, Any]:
     return entry
 
 
-def proposed(proposal: Proposal, state: State, settings: ProgramSettings) -> dict[str, Any]:
+def proposed(proposal: Wish, state: State, settings: ProgramSettings) -> dict[str, Any]:
     """Effects with their numbers and limits of a proposal; points and money as decimal strings."""
-    effects = [_points(draft, state, settings) for draft in proposal.points]
+    effects: list[dict[str, Any]] = [_points(draft, state, settings) for draft in proposal.points]
     for reduction in proposal.discounts:
         scale = settings.money_scale
         effects.append(
             {
-                "effect": proposal.rule.effects[reduction.effect_index].kind,
+                "effect": proposal.owner.effects[reduction.effect_index].kind,
                 "index": reduction.effect_index,
                 "numbers": reduction.facts,
                 "lines": [
@@ -80,8 +81,9 @@ def proposed(proposal: Proposal, state: State, settings: ProgramSettings) -> dic
     return {"effects": effects, "limits": [_limit(note, settings) for note in proposal.limit_notes]}
 
 
-def _points(draft: PointsDraft, state: State, settings: ProgramSettings) -> dict[str, Any]:
+def _points(draft: Grant, state: State, settings: ProgramSettings) -> dict[str, Any]:
     effect, lines = draft.effect, state.lines
+    weighed = zip(draft.positions, draft.weights, strict=True)
     scale = effect.scale
     return {
         "effect": "earn",
@@ -90,7 +92,7 @@ def _points(draft: PointsDraft, state: State, settings: ProgramSettings) -> dict
         "formula": effect.document["formula"],
         "basis": _basis(effect, draft.basis, settings),
         "numbers": draft.numbers,
-        "lines": [{"line": lines[position].line_id, "weight": weight} for position, weight in draft.weights],
+        "lines": [{"line": lines[position].line_id, "weight": weight} for position, weight in weighed],
         "before_limits": decimal_quotient(draft.wanted, scale),
         "amount": decimal_quotient(draft.amount, scale),
     }

@@ -11,7 +11,8 @@ from programs.rules.arithmetic import compile_number
 from programs.rules.compiler import Compiler, decimal_text
 from programs.rules.conditions import compile_condition, line_slot
 from programs.rules.money import Number, exact, round_number, whole
-from programs.rules.proposal import BaseBook, Result
+from programs.rules.outcome import Result
+from programs.rules.proposal import BaseBook
 from programs.rules.state import State
 from programs.rules.tables import compile_table
 from programs.rules.view import UNITS, Truth

@@ -10,7 +10,7 @@ from programs.rules.explain import missing_amount
 from programs.rules.limits import Limit, Taken
 from programs.rules.money import Number, largest_remainder
 from programs.rules.outcome import DiscountGrant, EffectGrant, Grant, LimitUse, LineResult, shared
-from programs.rules.proposal import BaseBook, DiscountDraft, Proposal
+from programs.rules.proposal import BaseBook, DiscountDraft, Proposal, Wish
 from programs.rules.state import State
 
 
@@ -28,9 +28,9 @@ class Collector:
         self.applied: dict[str, None] = {}
         self._uses: list[tuple[Limit, int]] = []
 
-    def grant(self, proposal: Proposal, state: State) -> None:
+    def grant(self, proposal: Wish, state: State) -> None:
         """Take over a proposal."""
-        rule = proposal.rule
+        rule = proposal.owner
         if proposal.discounts:
             for reduction in proposal.discounts:
                 self._discount(rule, reduction, state)
@@ -45,7 +45,7 @@ class Collector:
                 points, point_type = self.points, draft.effect.point_type
                 points[point_type] = points.get(point_type, 0) + amount
                 self.applied[rule.id] = None
-                self.grants.append(Grant(rule, draft, state.lines))
+                self.grants.append(draft)
 
     def _discount(self, rule: Rule, draft: DiscountDraft, state: State) -> None:
         """A line never costs less than nothing: what earlier discounts left of it is the most that comes off."""
@@ -85,7 +85,7 @@ class Collector:
 
     def take(self, proposal: Proposal, taken: Taken, values: Mapping[str, Number], *, is_second: bool = False) -> None:
         """Note what the grant takes from the rule's limits; the second half of a rule is no second use."""
-        for limit in proposal.rule.limits:
+        for limit in proposal.owner.limits:
             if is_second and limit.measure == "uses":
                 continue
             amount = proposal.measured(limit.measure, limit.point_type, limit.effect_index, values)
@@ -98,7 +98,7 @@ class Collector:
         """Base points plus all bonuses granted so far: what compound rules multiply (C05)."""
         book = BaseBook()
         for grant in self.grants:
-            book.add(grant.draft)
+            book.add(grant)
         return book
 
     def limit_uses(self, state: State) -> tuple[LimitUse, ...]:
@@ -111,7 +111,7 @@ class Collector:
         bonus: list[dict[str, int]] = [{} for _ in range(count)]
         for grant in self.grants:
             row, point_type = base if grant.phase == "base" else bonus, grant.point_type
-            for position, share in grant.draft.parts:
+            for position, share in grant.parts:
                 row[position][point_type] = row[position].get(point_type, 0) + share
         return tuple(
             LineResult(line.line_id, base[position], bonus[position], self.discounted.get(position, 0))

@@ -69,14 +69,20 @@ def largest_remainder(total: int, weights: Sequence[Number]) -> list[int]:
         for weight in weights:
             scale *= weight.denominator
         return largest_remainder(total, [int(weight * scale) for weight in weights])
-    shares = [total * weight // all_of_them for weight in weights]
+    shares: list[int] = []
+    keys: list[int] = []
+    whole_weights: Sequence[int] = weights  # type: ignore[assignment]
+    for position, weight in enumerate(whole_weights):
+        share, remainder = divmod(total * weight, all_of_them)
+        shares.append(share)
+        # Ordered by remainder, and among equal ones the earlier position is the larger number.
+        keys.append(remainder * count - position)
     left = total - sum(shares)
     if left:
-        remainders = [total * weight % all_of_them for weight in weights]
-        # A stable sort leaves equal remainders in the order of the weights.
-        for position in sorted(range(count), key=remainders.__getitem__, reverse=True)[:left]:
-            shares[position] += 1
-    return shares  # type: ignore[return-value]
+        keys.sort(reverse=True)
+        for key in keys[:left]:
+            shares[-key % count] += 1
+    return shares
 
 
 def spread_basket_discount(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:

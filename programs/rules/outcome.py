@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from programs.rules.context import Line
-from programs.rules.money import largest_remainder
+from programs.rules.money import Number, largest_remainder
 
 if TYPE_CHECKING:
-    from programs.rules.compile import Rule
-    from programs.rules.proposal import PointsDraft
+    from programs.rules.effects import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,72 +23,123 @@ class FundingShare:
     amount: int
 
 
+# Exact points in smallest units (a list where each line is rounded on its own), the lines that took part and what each
+# brought into the basis, the basis, and the numbers that explain the result or how to get them from the basis.
+Numbers: TypeAlias = dict[str, Any] | Callable[[int], dict[str, Any]]
+Result: TypeAlias = tuple[Number | list[Number], Sequence[int], Sequence[int], int, Numbers]
+
+
 class Grant:
-    """Points that one effect of one rule gives. What stands on each line is worked out when it is asked for."""
+    """Points that one effect of one rule gives, or wants to give as long as limits and other rules may cut ``amount``.
 
-    __slots__ = ("_lines", "_rule", "amount", "draft")
+    It is at the same time the whole proposal of a rule that gives nothing else (see ``Proposal``). What stands on each
+    line and what explains the amount is worked out when it is asked for.
+    """
 
-    def __init__(self, rule: Rule, draft: PointsDraft, lines: Sequence[Line]) -> None:
-        self._rule = rule
-        self.draft = draft
+    __slots__ = ("_lines", "_result", "_shares", "amount", "effect", "owner", "wanted")
+
+    discounts: tuple[Any, ...] = ()
+    others: tuple[Any, ...] = ()
+    limit_notes: tuple[Any, ...] = ()
+    blocked_by: str | None = None
+
+    def __init__(self, effect: Effect, amount: int, result: Result, lines: Sequence[Line]) -> None:
+        self.owner = effect.owner
+        self.effect = effect
+        self.wanted = self.amount = amount
+        self._result = result
         self._lines = lines
-        self.amount = draft.amount
+        self._shares: Sequence[int] | None = None
+
+    @property
+    def points(self) -> tuple[Grant, ...]:
+        return (self,)
+
+    def grants_something(self) -> bool:
+        return self.amount > 0
+
+    def value(self, values: Mapping[str, Number]) -> Number:
+        """Worth for the member in minor units."""
+        return self.amount * values.get(self.effect.point_type, 0)
 
     @property
     def rule(self) -> str:
-        return self._rule.id
+        return self.owner.id
 
     @property
     def effect_index(self) -> int:
-        return self.draft.effect.index
+        return self.effect.index
 
     @property
     def point_type(self) -> str:
-        """The code of the type; ``amount`` and ``wanted`` are its smallest units."""
-        return self.draft.effect.point_type
+        """The code of the type; ``amount`` and ``wanted``, which is before limits, are its smallest units."""
+        return self.effect.point_type
 
     @property
-    def wanted(self) -> int:
-        """Before limits."""
-        return self.draft.wanted
+    def basis(self) -> int:
+        """Minor units (or units, for formulas that count units) that the formula worked on."""
+        return self._result[3]
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """The lines that took part."""
+        return self._result[1]
+
+    @property
+    def weights(self) -> Sequence[int]:
+        """What each of the lines brought into the basis."""
+        return self._result[2]
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """What explains the amount, JSON data."""
+        numbers = self._result[4]
+        return numbers(self._result[3]) if callable(numbers) else dict(numbers)
+
+    @property
+    def shares(self) -> Sequence[int]:
+        """What of the amount stands on each of the lines; to be read when the amount is final."""
+        if self._shares is None:
+            self._shares = largest_remainder(self.amount, self._result[2])
+        return self._shares
 
     @property
     def lines(self) -> tuple[tuple[str, int], ...]:
         """``(line_id, amount)``, adding up to ``amount`` where lines took part."""
         lines = self._lines
-        return tuple([(lines[position].line_id, share) for position, share in self.draft.parts])
+        return tuple([(lines[position].line_id, share) for position, share in self.parts])
 
     @property
-    def basis(self) -> int:
-        """Minor units (or units, for formulas that count units) that the formula worked on."""
-        return self.draft.basis
+    def parts(self) -> list[tuple[int, int]]:
+        """Position and share of the lines on which something stands."""
+        return [(position, share) for position, share in zip(self._result[1], self.shares, strict=True) if share]
 
     @property
     def formula(self) -> Mapping[str, Any]:
         """Kind and numbers of the formula, JSON values."""
-        return {**self.draft.effect.document["formula"], **self.draft.numbers}
+        return {**self.effect.document["formula"], **self.numbers}
 
     @property
     def activation(self) -> Mapping[str, Any] | None:
         """The ``life`` document that says when the points can be spent; None means at once."""
-        return self.draft.effect.document.get("activation")
+        return self.effect.document.get("activation")
 
     @property
     def expiry(self) -> Mapping[str, Any] | None:
-        return self.draft.effect.document.get("expiry")
+        return self.effect.document.get("expiry")
 
     @property
     def funding(self) -> tuple[FundingShare, ...]:
-        return shared(self._rule.funding, self.amount)
+        return shared(self.owner.funding, self.amount)
 
     @property
     def recipient(self) -> str:
         """``member``, ``referrer``, ``household`` or ``company``."""
-        return str(self.draft.effect.document.get("to", "member"))
+        return str(self.effect.document.get("to", "member"))
 
     @property
     def phase(self) -> str:
-        return self._rule.phase
+        return self.owner.phase
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Grant) and all(getattr(self, name) == getattr(other, name) for name in GRANT_FIELDS)

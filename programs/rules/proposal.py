@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from programs.rules.money import Number, largest_remainder, round_number
+from programs.rules.money import Number, round_number
+from programs.rules.outcome import Grant
 
 if TYPE_CHECKING:
     from programs.rules.compile import Rule
-    from programs.rules.effects import Effect
     from programs.rules.limits import Limit
 
 TALK = ("message", "print")
-
-Parts: TypeAlias = list[tuple[int, int]]
-Numbers: TypeAlias = dict[str, Any] | Callable[[int], dict[str, Any]]
-
-
-# Exact points in smallest units (a list where each line is rounded on its own), the lines that took part and what each
-# brought into the basis, the basis, and the numbers that explain the result.
-Result: TypeAlias = tuple[Number | list[Number], Sequence[int], Sequence[int], int, Numbers]
-
-
-class PointsDraft:
-    """Points of one earn effect, smallest units, with the result of the formula that they come from."""
-
-    __slots__ = ("_result", "_shares", "amount", "effect", "wanted")
-
-    def __init__(self, effect: Effect, amount: int, result: Result) -> None:
-        self.effect = effect
-        self.wanted = self.amount = amount
-        self._result = result
-        self._shares: Sequence[int] | None = None
-
-    @property
-    def basis(self) -> int:
-        return self._result[3]
-
-    @property
-    def weights(self) -> Iterator[tuple[int, int]]:
-        """The positions of the lines that took part, with what each of them brought into the basis."""
-        return zip(self._result[1], self._result[2], strict=True)
-
-    @property
-    def numbers(self) -> dict[str, Any]:
-        """What explains the result, JSON data."""
-        numbers = self._result[4]
-        return numbers(self._result[3]) if callable(numbers) else dict(numbers)
-
-    @property
-    def positions(self) -> Sequence[int]:
-        return self._result[1]
-
-    @property
-    def shares(self) -> Sequence[int]:
-        """What of the amount stands on each of the lines that took part; to be read when the amount is final."""
-        if self._shares is None:
-            self._shares = largest_remainder(self.amount, self._result[2])
-        return self._shares
-
-    @property
-    def parts(self) -> Parts:
-        """Position and share of the lines on which something stands."""
-        return [(position, share) for position, share in zip(self._result[1], self.shares, strict=True) if share]
 
 
 class BaseBook:
@@ -75,10 +24,10 @@ class BaseBook:
 
     def __init__(self) -> None:
         self.totals: dict[str, int] = {}
-        self._drafts: dict[str, list[PointsDraft]] = {}
+        self._drafts: dict[str, list[Grant]] = {}
         self._rows: dict[str, Sequence[int]] = {}
 
-    def add(self, draft: PointsDraft, *, is_spread: bool = True) -> None:
+    def add(self, draft: Grant, *, is_spread: bool = True) -> None:
         """Points that are granted; not ``is_spread`` where only their total is known yet."""
         point_type = draft.effect.point_type
         self.totals[point_type] = self.totals.get(point_type, 0) + draft.amount
@@ -132,7 +81,7 @@ class OtherDraft:
 
 
 class Proposal:
-    """All that one rule wants in one evaluation."""
+    """All that one rule wants in one evaluation; of a rule that wants a single grant and no more, the grant is that."""
 
     # Most rules give points and nothing else, so the rest is set only where there is something.
     discounts: Sequence[DiscountDraft] = ()
@@ -140,8 +89,8 @@ class Proposal:
     limit_notes: Sequence[tuple[Limit, int, int, int]] = ()
     blocked_by: str | None = None
 
-    def __init__(self, rule: Rule, points: Sequence[PointsDraft]) -> None:
-        self.rule = rule
+    def __init__(self, owner: Rule, points: Sequence[Grant]) -> None:
+        self.owner = owner
         self.points = points
 
     def grants_something(self) -> bool:
@@ -152,7 +101,7 @@ class Proposal:
         for reduction in self.discounts:
             if reduction.amount > 0:
                 return True
-        return any(other.effect not in TALK or not self.rule.has_substance for other in self.others)
+        return any(other.effect not in TALK or not self.owner.has_substance for other in self.others)
 
     def value(self, values: Mapping[str, Number]) -> Number:
         """Worth for the member in minor units: points by their value, and discounts (C10)."""
@@ -181,7 +130,7 @@ class Proposal:
     def _of_effect(self, effect_index: int | None) -> Proposal:
         if effect_index is None:
             return self
-        part = Proposal(self.rule, [draft for draft in self.points if draft.effect.index == effect_index])
+        part = Proposal(self.owner, [draft for draft in self.points if draft.effect.index == effect_index])
         part.discounts = [reduction for reduction in self.discounts if reduction.effect_index == effect_index]
         return part
 
@@ -214,3 +163,6 @@ class Proposal:
         for reduction in self.discounts:
             reduction.amount = 0
         self.others = ()
+
+
+Wish: TypeAlias = Proposal | Grant

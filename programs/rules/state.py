@@ -140,16 +140,20 @@ class State:
         """Positions of the lines for which the predicate of the slot is true (C15)."""
         found = self._masks.get(slot)
         if found is None:
-            predicate, field, keys = self._filters.slots[slot]
+            predicate, field, keys, key = self._filters.slots[slot]
             if field is None:
                 found = tuple([position for position, line in enumerate(self.lines) if predicate(self, line) is True])
             else:
-                lines, by_value = 0, self._by_value.get(field)
+                by_value = self._by_value.get(field)
                 if by_value is None:
                     by_value = self.by_value(field)
-                for value in keys if len(keys) == 1 else by_value:
-                    if value in by_value and value in keys:
-                        lines |= by_value[value]
+                if key is not None:
+                    lines = by_value.get(key, 0)
+                else:
+                    lines = 0
+                    for value in by_value:
+                        if value in keys:
+                            lines |= by_value[value]
                 found = positions_of(lines)
             self._masks[slot] = found
         return found

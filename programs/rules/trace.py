@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from programs.rules import explain
 from programs.rules.compile import NO_CANDIDATES, Rule, RuleSet
 from programs.rules.decision import Shortfall, decide
-from programs.rules.proposal import Proposal
+from programs.rules.outcome import Grant
+from programs.rules.proposal import Wish
 from programs.rules.state import State
 
 HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
 # What happened, the rule, the state it was judged in, its reason or status, its proposal.
-Note: TypeAlias = tuple[int, Rule, State, str, Proposal]
+Note: TypeAlias = tuple[int, Rule, State, str, Wish]
 
 
 class Trace:
@@ -22,7 +23,7 @@ class Trace:
     :param is_full: rules that the index left out are explained as well.
     """
 
-    __slots__ = ("_failures", "_is_full", "_only", "_ruleset", "_shortfalls", "_start", "candidates", "notes")
+    __slots__ = ("_failures", "_is_full", "_notes", "_only", "_ruleset", "_shortfalls", "_start", "candidates")
 
     def __init__(self, ruleset: RuleSet, start: State, *, is_full: bool) -> None:
         self._ruleset = ruleset
@@ -30,7 +31,7 @@ class Trace:
         self._start = start
         self._is_full = is_full
         self._failures: list[tuple[Rule, State]] = []
-        self.notes: list[Note] = []
+        self._notes: list[Note] = []
         self._shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
         self.candidates = NO_CANDIDATES
 
@@ -38,37 +39,41 @@ class Trace:
         """Its schedule or a condition does not hold."""
         self._failures.append((rule, state))
 
-    def held_out(self, rule: Rule, proposal: Proposal, state: State) -> None:
-        self.notes.append((HELD_OUT, rule, state, "holdout", proposal))
+    def held_out(self, rule: Rule, proposal: Wish, state: State) -> None:
+        self._notes.append((HELD_OUT, rule, state, "holdout", proposal))
 
-    def blocked(self, rule: Rule, proposal: Proposal, state: State) -> None:
-        self.notes.append((BLOCKED, rule, state, f"limit:{proposal.blocked_by}", proposal))
+    def blocked(self, rule: Rule, proposal: Wish, state: State) -> None:
+        self._notes.append((BLOCKED, rule, state, f"limit:{proposal.blocked_by}", proposal))
 
-    def dropped(self, rule: Rule, proposal: Proposal, state: State, reason: str) -> None:
+    def dropped(self, rule: Rule, proposal: Wish, state: State, reason: str) -> None:
         """Another rule won."""
-        self.notes.append((DROPPED, rule, state, reason, proposal))
+        self._notes.append((DROPPED, rule, state, reason, proposal))
 
-    def noted(self, rule: Rule, proposal: Proposal, state: State, status: str) -> None:
+    def noted(self, rule: Rule, proposal: Wish, state: State, status: str) -> None:
         """``applied``, or ``nothing`` to grant."""
-        self.notes.append((NOTED, rule, state, status, proposal))
+        self._notes.append((NOTED, rule, state, status, proposal))
 
-    def second(self, rule: Rule, proposal: Proposal, state: State) -> None:
+    def second(self, rule: Rule, proposal: Wish, state: State) -> None:
         """The points of a rule that gave a discount before."""
-        self.notes.append((SECOND, rule, state, "applied", proposal))
+        self._notes.append((SECOND, rule, state, "applied", proposal))
 
     def reasons(self) -> dict[str, str]:
         """Rule to reason code (C22)."""
         reasons = {rule.id: shortfall.reason for rule, _, shortfall in self._found()}
-        reasons.update((note[1].id, note[3]) for note in self.notes if HELD_OUT <= note[0] <= DROPPED)
+        reasons.update((note[1].id, note[3]) for note in self._notes if HELD_OUT <= note[0] <= DROPPED)
         return dict(sorted(reasons.items()))
 
-    def entries(self) -> tuple[Mapping[str, Any], ...]:
-        """One entry for each rule that was looked at, in the order of the rules."""
+    def entries(self, grants: Sequence[Grant], state: State) -> tuple[Mapping[str, Any], ...]:
+        """One entry for each rule that was looked at, in the order of the rules.
+
+        :param grants: a plain grant is its own note; ``state`` is what it was made from.
+        """
         if not self._is_full:
             return ()
-        entries = {rule.id: explain.not_applied(rule, found, state) for rule, state, found in self._found()}
-        for kind, rule, state, reason, proposal in self.notes:
-            proposed = explain.proposed(proposal, state, self._ruleset.settings)
+        entries = {rule.id: explain.not_applied(rule, found, before) for rule, before, found in self._found()}
+        plain: list[Note] = [(NOTED, one.owner, state, "applied", one) for one in grants if one.owner.is_plain]
+        for kind, rule, before, reason, proposal in [*self._notes, *plain]:
+            proposed = explain.proposed(proposal, before, self._ruleset.settings)
             if kind == SECOND:
                 entry = entries[rule.id]
                 entry["effects"] += proposed["effects"]

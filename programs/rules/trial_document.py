@@ -152,17 +152,22 @@ def read_history(document: Mapping[str, Any], settings: ProgramSettings) -> Hist
 
 
 def read_member(document: Mapping[str, Any], program: Mapping[str, Any]) -> MemberView:
-    """The member; ``tiers`` of the program, the lowest first, give the ranks."""
+    """The member; ``tiers`` of the program, the lowest first, give the ranks, and ``schemes`` those of other schemes."""
     birthday = document.get("birthday")
     return MemberView(
         id=str(document.get("id", "")),
         tier=document.get("tier"),
-        tier_ranks={tier: rank for rank, tier in enumerate(program.get("tiers", ()))},
+        tier_ranks=_ranks(program.get("tiers", ())),
         segments=frozenset(document.get("segments", ())),
         birthday=None if birthday is None else date.fromisoformat(birthday),
         attributes={name: value for name, value in document.items() if name not in MEMBER_READ},
         tiers=dict(document.get("tiers", {})),
+        scheme_ranks={scheme: _ranks(tiers) for scheme, tiers in program.get("schemes", {}).items()},
     )
+
+
+def _ranks(tiers: Sequence[str]) -> dict[str, int]:
+    return {tier: rank for rank, tier in enumerate(tiers)}
 
 
 def read_events(documents: Sequence[Mapping[str, Any]]) -> tuple[HistoryEvent, ...]:

@@ -51,11 +51,13 @@ class Slot(NamedTuple):
 
     :param field: ``sku``, ``product``, ``brand`` or ``categories`` where the predicate only asks whether one of
         ``keys`` is there; else None.
+    :param key: the only one of ``keys``, where there is one.
     """
 
     truth: Truth
     field: str | None = None
     keys: frozenset[Any] = frozenset()
+    key: Any = None
 
 
 @dataclass(frozen=True, slots=True)

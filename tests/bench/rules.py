@@ -12,7 +12,7 @@ from tests.bench.zen_rules import ZenRules
 
 BASKETS = 50
 PASSES = 1
-ROUNDS = 60
+ROUNDS = 40
 HELD_BUT_LOST = ("best_of:", "first_of:")
 TARGETS = {"100": 30, "100, trace kept": 60, "1000": 150}
 RATIO = 5

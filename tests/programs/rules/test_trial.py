@@ -96,3 +96,11 @@ def test_a_line_of_nothing_is_dropped_and_keeps_its_place_for_returns():
 def test_a_line_without_quantity_but_with_an_amount_is_one_unit():
     answer = trial([rule("U", earn({"kind": "per_unit", "points": "1"}))], [{"amount": "5.00", "qty": 0}])
     assert answer["points"] == {"POINTS": "1"}
+
+
+def test_tiers_of_several_schemes_compare_by_their_rank():
+    document = rule("R", earn(fixed("5")), when=compare_to("member.tier.club", "gte", "silver"))
+    program = {"schemes": {"club": ["basic", "silver", "gold"]}}
+    for tier, granted in (("gold", "5"), ("silver", "5"), ("basic", "0")):
+        answer = trial([document], [line("1.00")], program=program, member={"tiers": {"club": tier}})
+        assert answer["points"] == {"POINTS": granted}
