@@ -42,4 +42,4 @@ def _kind(formula: Effect, place: str) -> Field:
         Option("multiply", _("Multiply points")), Option("fixed", _("Fixed points")),
         Option("rate", _("Points for the amount")), Option("per_unit", _("Points for each piece")),
     ]  # fmt: skip
-    return Field(f"{place}/kind", _("what"), CHOICE, formula["kind"], options=kinds, redraws=True)
+    return Field(f"{place}/kind", _("what"), CHOICE, formula["kind"], options=kinds)

@@ -40,7 +40,6 @@ class Field:
     suffix: str = ""
     problem: str = ""
     shown: Sequence[tuple[str, str]] = ()
-    redraws: bool = False
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from programs.promotions.design import offers, tests
 from programs.promotions.design.edits import at
 from programs.promotions.design.effects import effect_fields
-from programs.promotions.design.fields import CHOICE, DECIMAL, FLAG, MOMENT, NUMBERS, TEXT, TIME, WHOLE, Field, Option
+from programs.promotions.design.fields import CHOICE, DECIMAL, FLAG, MOMENT, NUMBERS, TIME, WHOLE, Field, Option
 from programs.promotions.design.offers import Addition
 
 Document = Mapping[str, Any]
@@ -60,7 +60,6 @@ class Palette:
     currency: str
     point_types: Sequence[Option]
     groups: Sequence[Option]
-    partners: Sequence[Option]
 
 
 def parts(document: Document, palette: Palette) -> list[Part]:
@@ -143,7 +142,7 @@ def _group_row(group: Document, path: str, room: str) -> Row:
         Option("none", _("none of these holds")),
         Option("at_least", _("at least so many of these hold")),
     ]
-    fields = [Field(f"{path}/op", _("How they are joined"), CHOICE, group["op"], options=options, redraws=True)]
+    fields = [Field(f"{path}/op", _("How they are joined"), CHOICE, group["op"], options=options)]
     if group["op"] == "at_least":
         fields.append(Field(f"{path}/n", _("How many"), WHOLE, group.get("n", 1)))
     rows = [_condition_row(child, f"{path}/of/{index}", room) for index, child in enumerate(group["of"])]
@@ -172,7 +171,7 @@ def _limit_fields(limit: Document, path: str, palette: Palette) -> Iterator[Fiel
     overflow = [Option("partial", _("grant what is left")), Option("all_or_nothing", _("grant nothing"))]
     yield Field(f"{path}/max", _("At most"), DECIMAL, limit.get("max"))
     yield Field(f"{path}/measure", _("counted in"), CHOICE, limit.get("measure", "points"), options=measures)
-    yield Field(f"{path}/scope", _("for"), CHOICE, limit.get("scope"), options=scopes, redraws=True)
+    yield Field(f"{path}/scope", _("for"), CHOICE, limit.get("scope"), options=scopes)
     if limit.get("scope") != "transaction":
         yield Field(f"{path}/period", _("in"), CHOICE, limit.get("period", "lifetime"), options=periods)
     yield Field(
@@ -204,6 +203,3 @@ def _row_fields(row: Row) -> Iterator[Field]:
     yield from row.fields
     for inner in row.rows:
         yield from _row_fields(inner)
-
-
-__all__ = ["TEXT", "Palette", "Part", "Row", "all_fields", "parts"]

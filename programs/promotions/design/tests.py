@@ -51,9 +51,7 @@ def test_fields(condition: Node, path: str, room: str) -> list[Field]:
     offered = offers.BY_PATH.get(condition["attr"])
     if offered is None:
         return []
-    attribute = Field(
-        f"{path}/attr", _("property"), CHOICE, offered.path, options=offers.attribute_options(room), redraws=True
-    )
+    attribute = Field(f"{path}/attr", _("property"), CHOICE, offered.path, options=offers.attribute_options(room))
     comparison = Field(
         f"{path}/cmp", _("comparison"), CHOICE, condition["cmp"], options=offers.comparison_options(offered.comparisons)
     )
@@ -73,7 +71,7 @@ def _lines(condition: Node, path: str) -> list[Field]:
     ]  # fmt: skip
     kind = MONEY if condition["measure"] == "amount" else WHOLE
     return [
-        Field(f"{path}/measure", _("what is counted"), CHOICE, condition["measure"], options=measures, redraws=True),
+        Field(f"{path}/measure", _("what is counted"), CHOICE, condition["measure"], options=measures),
         *_of_products(condition, path),
         Field(f"{path}/cmp", _("comparison"), CHOICE, condition["cmp"], options=offers.comparison_options(
             ("gte", "gt", "lte", "lt", "eq"))),
@@ -88,7 +86,7 @@ def _of_products(condition: Node, path: str) -> list[Field]:
     offered = offers.BY_PATH[where["attr"]]
     options = [one for one in offers.attribute_options("where") if offers.BY_PATH[one.value].kind == CODES]
     return [
-        Field(f"{path}/where/attr", _("of"), CHOICE, offered.path, options=options, redraws=True),
+        Field(f"{path}/where/attr", _("of"), CHOICE, offered.path, options=options),
         value_field(offered, f"{path}/where/value", where.get("value")),
     ]
 
@@ -99,7 +97,7 @@ def _history(condition: Node, path: str) -> list[Field]:
         Option("days_since_last", _("days since the last purchase")),
     ]  # fmt: skip
     kind = MONEY if condition["measure"] == "amount" else DECIMAL
-    fields = [Field(f"{path}/measure", _("what"), CHOICE, condition["measure"], options=measures, redraws=True)]
+    fields = [Field(f"{path}/measure", _("what"), CHOICE, condition["measure"], options=measures)]
     fields += _of_products(condition, path)
     if condition["measure"] != "days_since_last":
         window = condition.get("window", {})

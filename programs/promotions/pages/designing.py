@@ -111,7 +111,7 @@ def _edit(deed: str) -> Edit | None:
 
 def _palette() -> Palette:
     program = Program.objects.get()
-    return Palette(program.currency, queries.point_type_options(), queries.group_options(program), ())
+    return Palette(program.currency, queries.point_type_options(), queries.group_options(program))
 
 
 def _context(
@@ -134,6 +134,7 @@ def _context(
         "seen": seen,
         "problems": left,
         "is_complete": not problems,
+        "needs_approval": Program.objects.get().is_approval_needed,
         "sentences": sentences,
         "can_undo": bool(newest and newest.state == VersionState.DRAFT and newest.earlier),
     }

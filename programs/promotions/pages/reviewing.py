@@ -20,6 +20,13 @@ from programs.promotions.models import Promotion, PromotionVersion
 from programs.promotions.pages import comparing
 from programs.setup.models import Program
 
+
+class NotAMoment(Refusal):
+    """When the version is to take over cannot be read."""
+
+    code = "not_an_instant"
+
+
 Do = Callable[[Promotion, PromotionVersion, HttpRequest], Any]
 
 
@@ -40,14 +47,17 @@ def _publish(promotion: Promotion, version: PromotionVersion, request: HttpReque
 
 
 def _starts_at(request: HttpRequest) -> datetime | None:
-    """When the version takes over: at once, or at a later moment in program time."""
+    """When the version takes over: at once, or at a later moment in program time.
+
+    :raises NotAMoment: it cannot be read.
+    """
     text = request.POST.get("starts_at", "")
     if not text:
         return clock.now()
     try:
         return datetime.fromisoformat(text).replace(tzinfo=Program.objects.get().zone)
-    except ValueError:
-        return clock.now()
+    except ValueError as problem:
+        raise NotAMoment() from problem
 
 
 def _stop(promotion: Promotion, version: PromotionVersion, request: HttpRequest) -> Any:

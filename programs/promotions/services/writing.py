@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from loyalty.kernel import audit, clock, registries
-from loyalty.kernel.errors import Malformed, NotFound, Refusal
+from loyalty.kernel.errors import Malformed, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from programs.promotions import operations
 from programs.promotions.models import Promotion, PromotionVersion, ReviewDeed, VersionState
@@ -175,32 +175,12 @@ def begin_promotion(*, code: str, name: Mapping[str, str], document: Mapping[str
     :raises Malformed: the code is taken.
     """
     with unit_of_work():
-        if Promotion.objects.filter(code=code).exists():
+        made, is_new = Promotion.objects.get_or_create(code=code, defaults={"name": dict(name)})
+        if not is_new:
             raise Malformed(errors=[("code", "taken")])
-        made: Promotion = Promotion.objects.create(code=code, name=dict(name))
         _draft_of(made, document)
         audit.record("promotion.written", made, changes={"version": (None, 1)})
-    return made
-
-
-def copy_promotion(*, promotion_id: int, code: str, name: Mapping[str, str]) -> Promotion:
-    """A new promotion with the newest terms of another, as a draft.
-
-    :raises NotFound: no such promotion here.
-    :raises Malformed: the code is taken.
-    """
-    with unit_of_work():
-        source = Promotion.objects.filter(pk=promotion_id).first()
-        if source is None:
-            raise NotFound()
-        if Promotion.objects.filter(code=code).exists():
-            raise Malformed(errors=[("code", "taken")])
-        newest = source.versions.order_by("-number").first()
-        made: Promotion = Promotion.objects.create(code=code, name=dict(name))
-        document = {key: value for key, value in newest.document.items() if key != "id"} if newest else {}
-        _draft_of(made, document)
-        audit.record("promotion.copied", made, changes={"from": (None, source.code)})
-    return made
+    return cast("Promotion", made)
 
 
 def discard_draft(*, version_id: int) -> None:

@@ -11,9 +11,7 @@ from programs.rules import validate
 from tests.browser.people import make_program, make_staff
 from tests.kernel.pages.staff import signed_in
 
-PALETTE = Palette(
-    "USD", [Option("POINTS", "points"), Option("STATUS", "status points")], [Option("SPORT", "SPORT")], ()
-)
+PALETTE = Palette("USD", [Option("POINTS", "points"), Option("STATUS", "status points")], [Option("SPORT", "SPORT")])
 DOUBLE = {"then": [{"effect": "earn", "type": "POINTS", "formula": {"kind": "multiply", "factor": "2"}}]}
 COFFEE = {"op": "test", "attr": "line.categories", "cmp": "overlaps", "value": ["coffee"]}
 
@@ -163,3 +161,11 @@ class TestPages:
         client.post("/admin/promotions/new/", given)
         again = client.post("/admin/promotions/new/", given)
         assert "This code is taken." in again.content.decode()
+
+    def test_a_moment_that_cannot_be_read_publishes_nothing(self, shop):
+        client, program_id = shop
+        client.post("/admin/promotions/new/", {"name_en": "Weekend", "code": "WEEKEND", "template": "weekend"})
+        client.post("/admin/promotions/WEEKEND/do/publish/", {"starts_at": "tomorrow"})
+        with scope.enter([program_id], scope.SYSTEM):
+            version = PromotionVersion.objects.get(promotion__code="WEEKEND")
+        assert (version.state, version.effective) == ("draft", None)

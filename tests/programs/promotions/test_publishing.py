@@ -70,13 +70,6 @@ class TestDraft:
         with pytest.raises(services.NotADraft):
             services.publish_version(version_id=version.pk, starts_at=None, now=NOW)
 
-    def test_can_begin_as_a_copy(self, world):
-        source = Promotion.objects.get(code="BASE")
-        made = services.copy_promotion(promotion_id=source.pk, code="BASE-2", name={"en": "Copy"})
-        assert [one.document for one in made.versions.all()] == [BASE]
-        with pytest.raises(Malformed):
-            services.copy_promotion(promotion_id=source.pk, code="BASE-2", name={"en": "Copy"})
-
 
 class TestApproval:
     def test_takes_a_second_person(self, world):

@@ -34,9 +34,9 @@ class TestValid:
         assert validate(listed) == []
         assert codes(listed, lists={}) == {("/when/value/list", "unknown_list")}
 
-    def test_the_schemas_are_schemas(self):
-        Draft202012Validator.check_schema(PROMO_SCHEMA)
-        Draft202012Validator.check_schema(SEGMENT_SCHEMA)
+    @pytest.mark.parametrize("schema", [PROMO_SCHEMA, SEGMENT_SCHEMA], ids=["promo", "segment"])
+    def test_the_schemas_are_schemas(self, schema):
+        assert list(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema)) == []
 
 
 class TestClosed:
