@@ -20,6 +20,16 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# A link that htmx answers leads to a whole page until the script has come. A test clicks when the page is ready, whatever
+# the machine's load: an earlier click waits for it.
+PATIENCE = """
+addEventListener("click", (click) => {
+  if (document.readyState === "complete") return;
+  click.preventDefault();
+  click.stopImmediatePropagation();
+  addEventListener("load", () => setTimeout(() => click.target.click()), {once: true});
+}, {capture: true});
+"""
 
 
 @cache
@@ -59,13 +69,15 @@ def sign_in(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
             base_url=live_server.url, color_scheme=theme, viewport={"width": width, "height": 900}, locale="en-US"
         )
         contexts.append(context)
+        context.add_init_script(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(f"{page.url}: {error}"))
         page.on("console", lambda line: mistakes.append(f"{page.url}: {line.text}") if line.type == "error" else None)
         page.goto(door)
         page.fill("input[name=username]", email)
         page.fill("input[name=password]", password)
-        page.click("button.primary[type=submit]")
+        with page.expect_navigation():
+            page.click("button.primary[type=submit]")
         return page
 
     yield enter
