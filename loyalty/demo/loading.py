@@ -1,7 +1,7 @@
 """Loading the demo: the grocery program with its purchases, played by as many processes as there are cores.
 
-Members are dealt to the processes, so each member's events keep their order. At the end of each local day the processes
-meet; one of them does the night's sweeps while the others wait: no point expires before its day.
+Members are dealt to the processes, so each member's events keep their order, and each process does the night's sweeps of
+its own members: no point expires before its day, and nobody waits for another.
 """
 
 import gc
@@ -23,10 +23,9 @@ from members.activity.intake import LineInput, PurchaseInput
 from members.activity.services import ReturnInput
 
 SOURCE = "till"
-LONGEST_WAIT = 600
-REWARDS_A_NIGHT = 2
+REWARDS_A_NIGHT = 1
 # The nights after which the planner is told anew how much there is.
-COUNTED_NIGHTS = frozenset({0, 2, 8, 26})
+COUNTED_NIGHTS = frozenset({0, 2, 8})
 
 # How often the collector looks for circles: after so many new objects, and every so often through older ones.
 RARELY = (200_000, 20, 100)
@@ -49,73 +48,60 @@ class LoadingFailed(RuntimeError):
     """A process that played a part of the history has died; its error stands above."""
 
 
-def read(today: date, months: int) -> History:
-    """The last ``months`` of the data, moved so that they end on the last Sunday before ``today``."""
-    return read_days(today, *calendar.last_months(today, months))
-
-
 def read_days(today: date, first: date, last: date) -> History:
     """The moved local days ``first`` to ``last``, both included, with what came back within them."""
     sold = list(baskets.read_baskets(today, first, last))
-    return History(first, last, sold, list(returns.read_returns(today, first, last)))
+    return History(first, last, sold, returns.returns_within(sold, min(last, calendar.last_date(today))))
 
 
-def load_grocery(history: History, *, processes: int, report: Report) -> int:
-    """Create the grocery program and play its history; the program's id.
+def create_grocery(today: date, first: date, last: date) -> grocery.Grocery:
+    """The grocery program before its first purchase, with a member for each household that buys in these days."""
+    program_id = ids.take(1)[0]
+    first_day = datetime.combine(first, datetime.min.time(), calendar.ZONE)
+    with scope.enter([program_id], scope.SYSTEM):
+        created = grocery.create(first_day, baskets.read_households(today, first, last))
+    _count_rows()
+    return created
+
+
+def play_grocery(created: grocery.Grocery, history: History, *, processes: int, report: Report) -> None:
+    """Play the history of the grocery program in several processes.
 
     :raises LoadingFailed: a part could not be played.
     """
-    program_id = ids.take(1)[0]
-    first_day = datetime.combine(history.first, datetime.min.time(), calendar.ZONE)
-    with scope.enter([program_id], scope.SYSTEM):
-        created = grocery.create(first_day, sorted({basket.household_id for basket in history.sold}))
-    _count_rows()
     # Open connections must not be shared with the children.
     connections.close_all()
     # The history stays until the end: the collector of the children need not walk through it again and again.
     gc.freeze()
     context = multiprocessing.get_context("fork")
-    barrier = context.Barrier(processes)
     done: Any = context.Array("q", processes)
     parts = [
-        context.Process(target=_play_part, args=(created, history, part, processes, barrier, done))
-        for part in range(processes)
+        context.Process(target=_play_part, args=(created, history, part, processes, done)) for part in range(processes)
     ]
     for process in parts:
         process.start()
-    while any(process.is_alive() for process in parts):
+    while any(process.is_alive() for process in parts) and not any(process.exitcode for process in parts):
         report(sum(done), len(history.sold))
         time.sleep(0.2)
+    for process in parts:
+        process.terminate()
+        process.join()
     gc.unfreeze()
-    report(sum(done), len(history.sold))
     if any(process.exitcode for process in parts):
         raise LoadingFailed
-    return program_id
+    report(sum(done), len(history.sold))
 
 
-def _play_part(
-    created: grocery.Grocery,
-    history: History,
-    part: int,
-    processes: int,
-    barrier: Any,
-    done: Any,
-) -> None:
+def _play_part(created: grocery.Grocery, history: History, part: int, processes: int, done: Any) -> None:
     mine = [basket for basket in history.sold if basket.household_id % processes == part]
-    members = created.members
-    own = {members[household] for household in members if household % processes == part}
+    own = {member for household, member in created.members.items() if household % processes == part}
     accounts = {member: created.accounts[member] for member in own}
-    by_day = _days(history)
-
     passed = count()
 
     def night(midnight: datetime) -> None:
-        barrier.wait(LONGEST_WAIT)
-        if part == 0:
-            play.sweep(midnight)
-            if next(passed) in COUNTED_NIGHTS:
-                _count_rows()
-        barrier.wait(LONGEST_WAIT)
+        play.sweep(midnight, accounts)
+        if part == 0 and next(passed) in COUNTED_NIGHTS:
+            _count_rows()
         rewards.take_some(accounts, midnight, most=REWARDS_A_NIGHT)
 
     def report(played: int) -> None:
@@ -126,14 +112,11 @@ def _play_part(
     try:
         with scope.enter([created.program_id], scope.SYSTEM):
             events = merge(
-                ((basket.at, _purchase(basket, members)) for basket in mine),
-                _returned(mine, history.brought_back, members),
+                ((basket.at, _purchase(basket, created.members)) for basket in mine),
+                _returned(mine, history.brought_back, created.members),
                 key=lambda event: event[0],
             )
-            play.play(events, calendar.ZONE, days=by_day, report=report, night=night)
-    except BaseException:
-        barrier.abort()
-        raise
+            play.play(events, calendar.ZONE, days=_days(history), report=report, night=night)
     finally:
         connections.close_all()
 

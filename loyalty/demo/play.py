@@ -1,7 +1,7 @@
 """Playing a history through the one door, day by day: purchases and returns in time order, then the night's sweeps."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -61,13 +61,14 @@ def digest(*parts: object) -> bytes:
     return hashlib.sha256(repr(parts).encode()).digest()
 
 
-def sweep(at: datetime) -> None:
-    """What the night does: points become usable, points expire, tiers are reviewed."""
-    while ledger.activate_due(at=at):
+def sweep(at: datetime, members: Mapping[int, int] | None = None) -> None:
+    """What the night does: points become usable, points expire, tiers are reviewed; for ``members`` (account by member)."""
+    accounts = None if members is None else members.values()
+    while ledger.activate_due(at=at, accounts=accounts):
         pass
-    while ledger.expire_due(at=at):
+    while ledger.expire_due(at=at, accounts=accounts):
         pass
-    activity.review_tiers(at=at)
+    activity.review_tiers(at=at, members=members)
 
 
 def play(

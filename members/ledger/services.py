@@ -1,6 +1,9 @@
 """Use cases of the ledger alone: corrections by hand, expiry, activation."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from loyalty.kernel import scope
 from loyalty.kernel.unit_of_work import unit_of_work
@@ -43,14 +46,19 @@ def adjust_points(
         )  # fmt: skip
 
 
-def expire_due(*, at: datetime, limit: int = CHUNK) -> int:
+def _open_lots(accounts: Collection[int] | None) -> QuerySet[Lot]:
+    lots = Lot.objects.filter(program_id=scope.program_id(), is_open=True)
+    return lots if accounts is None else lots.filter(wallet__account_id__any=accounts)
+
+
+def expire_due(*, at: datetime, accounts: Collection[int] | None = None, limit: int = CHUNK) -> int:
     """Expire one chunk of lots of the program in scope whose end has come by ``at``; how many.
 
     Call again until it answers 0. Safe against a spending at the same instant and safe to run twice: what expires is read
-    under the wallet's lock.
+    under the wallet's lock. With ``accounts`` only theirs: sweeps of different accounts run side by side.
     """
     with unit_of_work():
-        due = Lot.objects.filter(program_id=scope.program_id(), is_open=True, expires_at__lte=at)
+        due = _open_lots(accounts).filter(expires_at__lte=at)
         wallet_ids = set(due.order_by("expires_at").values_list("wallet_id", flat=True)[:limit])
         if not wallet_ids:
             return 0
@@ -80,13 +88,14 @@ def _plan_of(
     return written[wallet.id, instant]
 
 
-def activate_due(*, at: datetime, limit: int = CHUNK) -> int:
+def activate_due(*, at: datetime, accounts: Collection[int] | None = None, limit: int = CHUNK) -> int:
     """Make one chunk of pending lots of the program in scope usable whose time has come by ``at``; how many.
 
-    A debt is repaid first, by the program's share. Call again until it answers 0; safe to run twice.
+    A debt is repaid first, by the program's share. Call again until it answers 0; safe to run twice. With ``accounts`` only
+    theirs.
     """
     with unit_of_work():
-        due = Lot.objects.filter(program_id=scope.program_id(), is_open=True, is_pending=True, activates_at__lte=at)
+        due = _open_lots(accounts).filter(is_pending=True, activates_at__lte=at)
         chunk = list(due.order_by("activates_at").values_list("pk", "wallet_id")[:limit])
         if not chunk:
             return 0

@@ -58,7 +58,9 @@ def test_every_households_points_are_those_of_the_raw_files():
     first = last - timedelta(days=DAYS - 1)
     history = loading.read_days(TODAY, first, last)
 
-    program_id = loading.load_grocery(history, processes=2, report=lambda done, total: None)
+    grocer = loading.create_grocery(TODAY, first, last)
+    loading.play_grocery(grocer, history, processes=2, report=lambda done, total: None)
+    program_id = grocer.program_id
 
     results = oracle.compute(TODAY, first, last)
     with scope.enter([program_id], scope.SYSTEM):

@@ -258,7 +258,7 @@ class TestData:
         whole = {(b.basket_id, line.line_number) for b in demo for line in b.lines if line.unit == baskets.GALLON}
         assert {
             (made.basket_id, made.at, number): 1 if (made.basket_id, number) in whole else qty
-            for made in returns.read_returns(today, first, last)
+            for made in returns.returns_within(demo, last)
             for number, qty in made.lines
         } == {(r.basket_id, r.at, number): pieces for r in brought_back for number, pieces in r.pieces.items()}
 

@@ -64,17 +64,36 @@ def read_baskets(today: date, first_date: date, last_date: date) -> Iterator[Bas
 
     :raises loyalty.demo.journey.source.DataPackageMissing: the data are not installed.
     """
-    assert first_date <= last_date
     by = calendar.shift(today)
-    between = source.Between(
-        "transaction_timestamp",
-        calendar.source_seconds(first_date, by),
-        calendar.source_seconds(last_date + timedelta(days=1), by),
-    )
+    between = _between(first_date, last_date, by)
     found = _baskets(source.read_rows("transactions", COLUMNS, between), by)
     # The file is in time order, but on the day when the clocks skip an hour the skipped hour falls onto the next one.
     for _, baskets in groupby(found, key=lambda basket: basket.at.date()):
         yield from sorted(baskets, key=lambda basket: (basket.at.timestamp(), basket.basket_id))
+
+
+def read_households(today: date, first_date: date, last_date: date) -> list[int]:
+    """The households that buy within the moved local days, both included, by their ids.
+
+    :raises loyalty.demo.journey.source.DataPackageMissing: the data are not installed.
+    """
+    columns = ("household_id", "transaction_timestamp", "quantity", "sales_value")
+    rows = source.read_rows("transactions", columns, _between(first_date, last_date, calendar.shift(today)))
+    return sorted({household for household, _at, quantity, sales in rows if _is_kept(quantity, source.cents(sales))})
+
+
+def _between(first_date: date, last_date: date, by: timedelta) -> source.Between:
+    assert first_date <= last_date
+    return source.Between(
+        "transaction_timestamp",
+        calendar.source_seconds(first_date, by),
+        calendar.source_seconds(last_date + timedelta(days=1), by),
+    )
+
+
+def _is_kept(quantity: int, amount: int) -> bool:
+    """A line of nothing for nothing is no line."""
+    return quantity != 0 or amount != 0
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +121,7 @@ def _baskets(rows: Iterable[tuple[Any, ...]], by: timedelta) -> Iterator[Basket]
         for row in group:
             _, household_id, store_id, instant, product_id, quantity, sales, retail, match = row
             amount = source.cents(sales)
-            if quantity == 0 and amount == 0:
+            if not _is_kept(quantity, amount):
                 continue
             qty, unit = measured(quantity, product_id in fuel_products())
             discount = source.cents(retail) + source.cents(match)

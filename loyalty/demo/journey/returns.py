@@ -3,14 +3,14 @@
 The choice hangs on the basket and the line number alone, so it is the same on every day the demo is loaded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
 from loyalty.demo.journey import calendar
-from loyalty.demo.journey.baskets import PIECE, Basket, read_baskets
+from loyalty.demo.journey.baskets import PIECE, Basket
 
 SHARE_OF_10_000 = 200
 LONGEST_DAYS = 20
@@ -29,16 +29,10 @@ class Return:
     lines: tuple[tuple[int, Decimal], ...]
 
 
-def read_returns(today: date, first_date: date, last_date: date) -> Iterator[Return]:
-    """The returns of the baskets of the moved local days `first_date` to `last_date`, in time order.
-
-    What would come back after `last_date` or after the end of the data stays with the customer.
-
-    :raises loyalty.demo.journey.source.DataPackageMissing: the data are not installed.
-    """
-    until = min(last_date, calendar.last_date(today))
-    found = [made for basket in read_baskets(today, first_date, last_date) for made in returns_of(basket, until)]
-    yield from sorted(found, key=lambda made: (made.at.timestamp(), made.external_id))
+def returns_within(baskets: Iterable[Basket], until: date) -> list[Return]:
+    """All returns of baskets up to the local day `until`, in time order. What would come back later stays with the customer."""
+    found = [made for basket in baskets for made in returns_of(basket, until)]
+    return sorted(found, key=lambda made: (made.at.timestamp(), made.external_id))
 
 
 def returns_of(basket: Basket, until: date) -> list[Return]:

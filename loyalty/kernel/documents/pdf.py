@@ -4,30 +4,25 @@ WeasyPrint makes tagged documents and needs Pango from the system; PlutoPrint br
 quicker on long tables. Short documents take the first where it is there, all others the second.
 """
 
-import base64
 import io
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import plutoprint
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
-from fontTools.ttLib import TTFont
 
 from loyalty.kernel.documents import charts
 from loyalty.kernel.documents.content import Document, Table, text_of
 
-try:
-    import weasyprint
-    from weasyprint.urls import URLFetcher
-except OSError:  # Pango is not installed: the import itself fails
-    weasyprint = None
-
 MOST_ROWS_TAGGED = 1000
 MOST_ROWS = 20_000
-PRIVATE_USE = range(0xE000, 0xF900)
+# Loading them costs every process of the product a second: only the one that prints a document pays it.
+TAGGED = "loyalty.kernel.documents.tagged.render"
+UNPACKED = "loyalty.kernel.documents.unpacking.unpacked"
 FONTS = ("Inter-Regular", "Inter-SemiBold", "Inter-Bold")
 
 
@@ -35,19 +30,9 @@ FONTS = ("Inter-Regular", "Inter-SemiBold", "Inter-Bold")
 def _fonts() -> list[dict[str, str]]:
     """Our fonts as data addresses: neither engine has to open anything. PlutoPrint reads no WOFF2, so they are unpacked."""
     folder = settings.BASE_DIR / "static" / "look" / "fonts"
+    unpacked = import_string(UNPACKED)
     weights = {"Inter-Regular": "400", "Inter-SemiBold": "600", "Inter-Bold": "700"}
-    return [{"weight": weights[name], "data": _unpacked(folder / f"{name}.woff2")} for name in FONTS]
-
-
-def _unpacked(path: Path) -> str:
-    font = TTFont(path)
-    font.flavor = None
-    # Copied text names a glyph by one of its characters: without the private ones it is the one that people typed.
-    for table in font["cmap"].tables:
-        table.cmap = {code: glyph for code, glyph in table.cmap.items() if code not in PRIVATE_USE}
-    plain = io.BytesIO()
-    font.save(plain)
-    return base64.b64encode(plain.getvalue()).decode()
+    return [{"weight": weights[name], "data": unpacked(folder / f"{name}.woff2")} for name in FONTS]
 
 
 def html_of(document: Document) -> str:
@@ -103,15 +88,21 @@ class _ClosedFetcher(plutoprint.ResourceFetcher):  # type: ignore[misc]
         return plutoprint.default_resource_fetcher.fetch_url(url)
 
 
+@cache
+def _tagged() -> Callable[[str], bytes] | None:
+    try:
+        render: Callable[[str], bytes] = import_string(TAGGED)
+    except OSError:  # Pango is not installed: the import itself fails
+        return None
+    return render
+
+
 def render(document: Document) -> bytes:
     """The document as A4 PDF with its period and page numbers on every page."""
     html = html_of(document)
-    if weasyprint is not None and document.row_count <= MOST_ROWS_TAGGED:
-        made = weasyprint.HTML(
-            string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-        ).write_pdf(pdf_tags=True)
-        assert made is not None
-        return bytes(made)
+    tagged = _tagged()
+    if tagged is not None and document.row_count <= MOST_ROWS_TAGGED:
+        return tagged(html)
     book = plutoprint.Book(plutoprint.PAGE_SIZE_A4)
     book.custom_resource_fetcher = _ClosedFetcher()
     book.load_html(html)

@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.demo.journey import calendar
 from loyalty.demo.journey.baskets import GALLON, PIECE, read_baskets
-from loyalty.demo.journey.returns import choose, read_returns, return_time, returns_of
+from loyalty.demo.journey.returns import choose, return_time, returns_of, returns_within
 
 pytestmark = pytest.mark.pure
 
@@ -16,7 +16,8 @@ pytestmark = pytest.mark.pure
 def month(today):
     """Baskets and returns of the last 28 days of the data."""
     first, last = date(2026, 2, 2), calendar.last_date(today)
-    return list(read_baskets(today, first, last)), list(read_returns(today, first, last))
+    sold = list(read_baskets(today, first, last))
+    return sold, returns_within(sold, last)
 
 
 def test_two_percent_of_the_lines_are_chosen():
@@ -96,7 +97,8 @@ def test_lines_of_one_day_are_one_return_and_other_days_another(month):
 def test_an_earlier_day_of_loading_chooses_the_same_lines(month):
     _, found = month
     by = calendar.shift(date(2026, 3, 4)) - calendar.shift(date(2025, 7, 9))
-    earlier = list(read_returns(date(2025, 7, 9), date(2026, 2, 2) - by, date(2026, 3, 1) - by))
+    sold = read_baskets(date(2025, 7, 9), date(2026, 2, 2) - by, date(2026, 3, 1) - by)
+    earlier = returns_within(sold, date(2026, 3, 1) - by)
     assert {(made.external_id, made.lines) for made in earlier} == {(made.external_id, made.lines) for made in found}
 
 

@@ -2,13 +2,17 @@
 
 import os
 from argparse import ArgumentParser
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 from tqdm import tqdm
 
 from loyalty.demo import cafe, grocery, loading, logins
+from loyalty.demo.journey import calendar
 from loyalty.kernel import clock, scope
 
 
@@ -31,12 +35,18 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            history = loading.read(today, options["months"])
-            grocer = loading.load_grocery(history, processes=options["processes"], report=report)
-            small = cafe.load(history.first, history.last)
-            with scope.enter([grocer, small], scope.SYSTEM):
-                logins.create([grocer, small])
-            with scope.enter([grocer], scope.SYSTEM):
+            first, last = calendar.last_months(today, options["months"])
+            # The grocery's catalog and members are written while its purchases are read.
+            connections.close_all()
+            with ProcessPoolExecutor(1, mp_context=get_context("fork")) as beside:
+                creating = beside.submit(loading.create_grocery, today, first, last)
+                history = loading.read_days(today, first, last)
+                small = cafe.load(first, last)
+                grocer = creating.result()
+            loading.play_grocery(grocer, history, processes=options["processes"], report=report)
+            with scope.enter([grocer.program_id, small], scope.SYSTEM):
+                logins.create([grocer.program_id, small])
+            with scope.enter([grocer.program_id], scope.SYSTEM):
                 grocery.schedule_reports(clock.now())
                 grocery.request_reports(history.first, history.last)
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")

@@ -1,0 +1,50 @@
+"""The night's sweeps: points become usable and expire, once, for all accounts or for some of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from loyalty.kernel import clock
+from members.ledger import invariants, services
+from tests.members.world import START, add_member, make_world, purchase, record_purchase, wallet_of
+
+pytestmark = pytest.mark.django_db(databases=["default", "auditor"])
+
+LATER = START + timedelta(days=60)
+
+
+@pytest.fixture
+def accounts():
+    """Two accounts, each with 60 points at once and 10 after five days."""
+    world = make_world()
+    with world.entered(), clock.fixed(START + timedelta(hours=1)):
+        members = [add_member("M1"), add_member("M2")]
+        for number, member in enumerate(members):
+            record_purchase(purchase(member.member_id, f"R{number}", [(1, "60.00")]))
+        yield [member.account_id for member in members]
+
+
+def balances(accounts) -> list[tuple[int, int]]:
+    return [(wallet_of(account).active, wallet_of(account).pending) for account in accounts]
+
+
+def test_a_sweep_of_some_accounts_leaves_the_others_alone(accounts):
+    first, second = accounts
+
+    assert services.activate_due(at=START + timedelta(days=5), accounts=[first]) == 1
+    assert balances(accounts) == [(70, 0), (60, 10)]
+
+    assert services.expire_due(at=LATER, accounts=[second]) == 2
+    assert balances(accounts) == [(70, 0), (0, 0)]
+
+    assert services.activate_due(at=LATER, accounts=[]) == services.expire_due(at=LATER, accounts=[]) == 0
+    assert list(invariants.check("default")) == []
+
+
+def test_a_sweep_of_all_takes_what_is_left_and_then_nothing(accounts):
+    services.activate_due(at=LATER, accounts=accounts[:1])
+
+    assert (services.activate_due(at=LATER), services.expire_due(at=LATER)) == (1, 4)
+    assert (services.activate_due(at=LATER), services.expire_due(at=LATER)) == (0, 0)
+    assert balances(accounts) == [(0, 0), (0, 0)]
+    assert list(invariants.check("default")) == []
