@@ -98,6 +98,10 @@ def _play_part(created: grocery.Grocery, history: History, part: int, processes:
     accounts = {member: created.accounts[member] for member in own}
     passed = count()
 
+    # A connection that is open in the parent nevertheless, in another context of it, is not ours to use.
+    for inherited in connections.all(initialized_only=True):
+        inherited.connection = None
+
     def night(midnight: datetime) -> None:
         play.sweep(midnight, accounts)
         if part == 0 and next(passed) in COUNTED_NIGHTS:

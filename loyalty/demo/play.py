@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.kernel import clock
 from members.activity import services as activity
+from members.activity import tiering
 from members.activity.intake import PurchaseInput
 from members.activity.services import ReturnInput
 from members.ledger import services as ledger
@@ -68,7 +69,7 @@ def sweep(at: datetime, members: Mapping[int, int] | None = None) -> None:
         pass
     while ledger.expire_due(at=at, accounts=accounts):
         pass
-    activity.review_tiers(at=at, members=members)
+    tiering.review_tiers(at=at, members=members)
 
 
 def play(

@@ -35,6 +35,8 @@ _words: dict[str, dict[str, Any]] = {
         "discarded": pgettext_lazy("deed", "Draft thrown away"),
         "named": pgettext_lazy("deed", "Renamed"),
         "imported": pgettext_lazy("deed", "Imported from a file"),
+        "granted": pgettext_lazy("deed", "Given"),
+        "withdrawn": pgettext_lazy("deed", "Withdrawn"),
         "revoked": pgettext_lazy("deed", "Revoked"),
         "stopped": pgettext_lazy("deed", "Stopped"),
         "requested": pgettext_lazy("deed", "Asked for"),

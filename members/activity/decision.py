@@ -173,11 +173,11 @@ def _raise_tier(
 ) -> None:
     """Reaching a higher tier counts at once, this purchase included; it never changes this purchase's own points."""
     at = decision.purchase.at
-    gained = outcome.points.get(scheme.point_type, 0)
+    gained = _gained(scheme, decision, outcome)
     if gained:
         earned = state.earned.setdefault(scheme.id, {})
         earned[decision.day] = earned.get(decision.day, 0) + gained
-    reached = arithmetic.earned_tier(state.points_in_window(scheme, decision.day), scheme.tiers)
+    reached = arithmetic.earned_tier(state.in_window(scheme, decision.day, frozen.zone), scheme.tiers)
     span = state.present_span(scheme)
     present: TierTerms = scheme.by_id(span.tier_id) if span else scheme.tiers[0]
     if reached.rank <= present.rank or (span is not None and at < span.since_at):
@@ -185,8 +185,16 @@ def _raise_tier(
     if span is not None:
         span.ended_at = at
     state.tiers.append(TierSpan(scheme.id, reached.id, at, None))
-    valid_until = arithmetic.valid_until(at, scheme.valid_months, frozen.zone)
+    enrolled = arithmetic.local_day(state.enrolled_at, frozen.zone)
+    valid_until = arithmetic.valid_until(decision.day, scheme, enrolled)
     decision.tier_changes.append(TierChange(scheme.id, reached.id, at, valid_until))
+
+
+def _gained(scheme: SchemeTerms, decision: Decision, outcome: Outcome) -> int:
+    """What this purchase adds to what the scheme counts."""
+    if scheme.measure == "points":
+        return outcome.points.get(scheme.point_type or "", 0)
+    return decision.amount if scheme.measure == "amount" else 1
 
 
 def outcome_document(

@@ -1,6 +1,6 @@
 """The one door for purchases and returns. Every channel takes it, with the same points and the same explanation."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,9 +16,7 @@ from members.activity.batch import Batch
 from members.activity.intake import PurchaseInput
 from members.activity.models import Purchase, Received, Return, ReturnState
 from members.ledger import operations as ledger
-from members.profiles.models import AccountMember, MemberTier
-from programs.promotions import snapshots
-from programs.setup.models import Program
+from members.profiles.models import AccountMember
 
 MOST_ROUNDS = 4
 WAITS_FOR_PURCHASE = timedelta(hours=72)
@@ -272,21 +270,3 @@ def settle_waiting_returns(*, now: datetime) -> int:
                 Return.objects.filter(pk=locked.pk).update(state=ReturnState.REVIEW)
                 settled += 1
     return settled
-
-
-def review_tiers(*, at: datetime, members: Collection[int] | None = None) -> int:
-    """Review the tiers whose time is over: kept with enough points, else one step down; how many were reviewed.
-
-    With ``members`` only theirs: reviews of different members run side by side.
-    """
-    program = Program.objects.get()
-    frozen = snapshots.of_number(program.snapshot_number)
-    today = at.astimezone(program.zone).date()
-    reviewed = 0
-    due = MemberTier.objects.filter(ended_at__isnull=True, valid_until__lte=today).order_by("pk")
-    if members is not None:
-        due = due.filter(member_id__any=members)
-    for row in due.select_related("member"):
-        with unit_of_work():
-            reviewed += operations.review_tier(row.pk, frozen, at=at)
-    return reviewed

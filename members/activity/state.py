@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from members.activity import qualifying
 from members.ledger import operations as ledger
-from members.ledger import queries as ledger_queries
 from members.ledger.plans import WalletView
 from members.profiles.models import AccountMember, Member, MemberStatus, MemberTier, PersonalData
 from programs.promotions.snapshots import FrozenProgram
@@ -32,6 +33,7 @@ class MemberState:
 
     member_id: int
     account_id: int
+    enrolled_at: datetime
     is_active: bool
     birthday: date | None
     attributes: Mapping[str, object]
@@ -53,9 +55,9 @@ class MemberState:
         """The tier now in force, unless it is the lowest by default."""
         return next((span for span in self.tiers if span.scheme_id == scheme.id and span.ended_at is None), None)
 
-    def points_in_window(self, scheme: SchemeTerms, last: date) -> int:
-        """Qualifying points of the scheme's window that ends with the local day ``last``."""
-        first = arithmetic.window_start(last, scheme.window_months)
+    def in_window(self, scheme: SchemeTerms, last: date, zone: ZoneInfo) -> int:
+        """What counts of the scheme's window that ends with the local day ``last``."""
+        first = arithmetic.window_start(last, scheme, arithmetic.local_day(self.enrolled_at, zone))
         return sum(amount for day, amount in self.earned.get(scheme.id, {}).items() if first <= day <= last)
 
     def view(self, frozen: FrozenProgram, at: datetime) -> MemberView:
@@ -78,17 +80,18 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
     Members that are not in the program in scope are left out.
     """
     wanted = sorted(set(member_ids))
-    members = Member.objects.filter(pk__any=wanted).values_list("pk", "status", "attributes")
+    members = Member.objects.filter(pk__any=wanted).values_list("pk", "status", "attributes", "enrolled_at")
     accounts = dict(
         AccountMember.objects.filter(member_id__any=wanted, is_primary=True).values_list("member_id", "account_id")
     )
     birthdays = dict(PersonalData.objects.filter(member_id__any=wanted).values_list("member_id", "birthday"))
     wallets = _wallets(list(accounts.values()), frozen)
     states = {}
-    for member_id, status, attributes in members:
+    for member_id, status, attributes, enrolled_at in members:
         states[member_id] = MemberState(
             member_id=member_id,
             account_id=accounts[member_id],
+            enrolled_at=enrolled_at,
             is_active=status == MemberStatus.ACTIVE,
             birthday=birthdays.get(member_id),
             attributes=attributes,
@@ -128,13 +131,12 @@ def _load_tiers(states: Mapping[int, MemberState], frozen: FrozenProgram, earlie
         "pk", "member_id", "scheme_id", "tier_id", "since_at", "ended_at"
     ):
         states[member_id].tiers.append(TierSpan(scheme_id, tier_id, since_at, ended_at, row_id))
-    by_account: dict[int, list[MemberState]] = {}
-    for state in states.values():
-        by_account.setdefault(state.account_id, []).append(state)
     first_day = local(earliest, frozen.zone).date()
+    accounts = {state.member_id: state.account_id for state in states.values()}
     for scheme in frozen.schemes:
-        since = arithmetic.window_start(first_day, scheme.window_months)
-        point_type_id = frozen.point_type_id(scheme.point_type)
-        for account_id, earned in ledger_queries.earned_by_day(by_account, point_type_id, since).items():
-            for state in by_account[account_id]:
-                state.earned[scheme.id] = dict(earned)
+        since = min(
+            arithmetic.window_start(first_day, scheme, arithmetic.local_day(state.enrolled_at, frozen.zone))
+            for state in states.values()
+        )
+        for member_id, earned in qualifying.by_day(scheme, frozen, accounts, since).items():
+            states[member_id].earned[scheme.id] = earned

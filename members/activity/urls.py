@@ -5,7 +5,7 @@ An external id may hold slashes (invoice numbers do), so the fixed addresses sta
 
 from django.urls import path
 
-from members.activity.api import events, history, offers, transactions
+from members.activity.api import events, history, offers, tiers, transactions
 
 urlpatterns = [
     path("transactions", transactions.TransactionsView.as_view(), name="api-transactions"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("transactions/<path:external_id>", transactions.TransactionView.as_view(), name="api-transaction"),
     path("events", events.EventsView.as_view(), name="api-events"),
     path("members/<str:identity>/offers", offers.OffersView.as_view(), name="api-offers"),
+    path("members/<str:identity>/tiers", tiers.TiersView.as_view(), name="api-tiers"),
     path("members/<str:identity>/history", history.HistoryView.as_view(), name="api-history"),
 ]

@@ -1,6 +1,7 @@
 """Forms of the desk. What they refuse they say at the field; what was typed stays."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from loyalty.kernel import money, wording
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.pages import figures
 from programs.setup.models import PointType, ReasonCode
+from programs.tiers.models import Tier
 
 GIVE, TAKE = "give", "take"
 
@@ -140,6 +142,38 @@ class CardForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
         help_text=gettext_lazy("As printed on the card. Empty: a virtual card with a fresh number."),
     )
+
+
+class TierForm(forms.Form):
+    """A tier that is given and not earned."""
+
+    tier = forms.ChoiceField(label=gettext_lazy("Tier"))
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=gettext_lazy("Empty: without an end."),
+    )
+    note = forms.CharField(label=gettext_lazy("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tiers = Tier.objects.filter(scheme__archived_at__isnull=True).select_related("scheme")
+        self.tiers = {str(one.pk): one for one in tiers.order_by("scheme__code", "rank")}
+        field = self.fields["tier"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(key, f"{one.scheme}: {one}") for key, one in self.tiers.items()]
+
+    @property
+    def chosen(self) -> Tier:
+        """The tier of a valid form."""
+        return self.tiers[self.cleaned_data["tier"]]
+
+    @property
+    def first_day_without(self) -> date | None:
+        """The day after the last one of a valid form."""
+        last: date | None = self.cleaned_data["until"]
+        return last + timedelta(days=1) if last else None
 
 
 class DecisionForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.desk.pages import adjust, cards, find, member, requests
+from members.desk.pages import adjust, cards, find, member, requests, tiers
 
 urlpatterns = [
     path("", find.find, name="desk-find"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("<uuid:member_id>/adjust/", adjust.adjust, name="desk-adjust"),
     path("<uuid:member_id>/cards/", cards.issue_card, name="desk-issue-card"),
     path("<uuid:member_id>/cards/<int:identifier_id>/block/", cards.block_card, name="desk-block-card"),
+    path("<uuid:member_id>/tiers/", tiers.grant_tier, name="desk-grant-tier"),
+    path("<uuid:member_id>/tiers/<int:scheme_id>/withdraw/", tiers.withdraw_tier, name="desk-withdraw-tier"),
 ]

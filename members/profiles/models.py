@@ -172,7 +172,9 @@ class MemberTier(ProgramModel):
     since_at = models.DateTimeField(_("since"))
     valid_until = models.DateField(_("valid until"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    warned_at = models.DateTimeField(_("announced"), null=True)
     cause = models.CharField(_("cause"), max_length=20)
+    note = models.CharField(_("note"), max_length=200, blank=True, default="", db_default="")
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):

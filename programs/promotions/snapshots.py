@@ -18,7 +18,8 @@ from programs.promotions.models import PromotionVersion, Snapshot
 from programs.rules import RuleSet
 from programs.rules.context import PointTypeSettings, ProgramSettings
 from programs.setup.models import PointType, Program
-from programs.tiers.arithmetic import SchemeTerms, TierTerms
+from programs.tiers import queries as tiers
+from programs.tiers.arithmetic import scheme_from
 from programs.tiers.models import TierScheme
 
 KEPT_IN_MEMORY = 16
@@ -49,7 +50,7 @@ class FrozenProgram:
         self.number = number
         self.settings = settings_from(content["settings"])
         self.rules = tuple(_rule_from(document) for document in content["rules"])
-        self.schemes = tuple(_scheme_from(document) for document in content["tiers"])
+        self.schemes = tuple(scheme_from(document) for document in content["tiers"])
         self.point_types: Mapping[str, Mapping[str, Any]] = {
             entry["code"]: entry for entry in content["settings"]["point_types"]
         }
@@ -103,11 +104,6 @@ def _rule_from(document: Mapping[str, Any]) -> FrozenRule:
     )
 
 
-def _scheme_from(document: Mapping[str, Any]) -> SchemeTerms:
-    tiers = tuple(TierTerms(**tier) for tier in document["tiers"])
-    return SchemeTerms(**{**document, "tiers": tiers})
-
-
 def content_now(at: datetime) -> dict[str, Any]:
     """What a snapshot of the program in scope would hold at ``at``."""
     program = Program.objects.get()
@@ -119,8 +115,12 @@ def content_now(at: datetime) -> dict[str, Any]:
         .order_by("promotion__code", "number")
     )
     rules = [_version_document(version) for version in versions]
-    rules += [benefit for scheme in schemes for benefit in _benefits(scheme)]
-    return {"settings": _settings_document(program), "rules": rules, "tiers": [_scheme_document(s) for s in schemes]}
+    rules += [benefit for place, scheme in enumerate(schemes) for benefit in _benefits(scheme, is_main=place == 0)]
+    return {
+        "settings": _settings_document(program),
+        "rules": rules,
+        "tiers": [tiers.document_of(scheme) for scheme in schemes],
+    }
 
 
 def _version_document(version: PromotionVersion) -> dict[str, Any]:
@@ -156,22 +156,9 @@ def _settings_document(program: Program) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _scheme_document(scheme: TierScheme) -> dict[str, Any]:
-    return {
-        "id": scheme.pk,
-        "code": scheme.code,
-        "point_type": scheme.point_type.code,
-        "window_months": scheme.window_months,
-        "valid_months": scheme.valid_months,
-        "tiers": [
-            {"id": tier.pk, "code": tier.code, "rank": tier.rank, "threshold": tier.threshold}
-            for tier in scheme.tiers.order_by("rank")
-        ],
-    }
-
-
-def _benefits(scheme: TierScheme) -> list[dict[str, Any]]:
+def _benefits(scheme: TierScheme, *, is_main: bool) -> list[dict[str, Any]]:
     """A tier's multiplier as a bonus rule of its own, explained like any other."""
+    attribute = "member.tier" if is_main else f"member.tier.{scheme.code}"
     documents = []
     for tier in scheme.tiers.order_by("rank"):
         if tier.multiplier == 1:
@@ -190,7 +177,7 @@ def _benefits(scheme: TierScheme) -> list[dict[str, Any]]:
                     "schema": "promo/1",
                     "id": code,
                     "trigger": "purchase",
-                    "audience": {"op": "test", "attr": "member.tier", "cmp": "eq", "value": tier.code},
+                    "audience": {"op": "test", "attr": attribute, "cmp": "eq", "value": tier.code},
                     "then": [
                         {
                             "effect": "earn",

@@ -32,6 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "supervisor": frozenset(
         {"members.find", "members.view", "members.adjust", "members.adjust_unlimited", "members.enroll", "members.block",
+         "tiers.grant",
          "rewards.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
          "adjustments.decide", "ledger.view", "audit.view", "reports.view",
          "reports.run", "dashboard.view"}

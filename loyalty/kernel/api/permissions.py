@@ -13,6 +13,7 @@ SCOPES: dict[str, Any] = {
     "members.read": "read members, balances and history",
     "members.write": "enroll and change members",
     "consents.write": _("give and withdraw consents of members"),
+    "tiers.write": _("give tiers to members"),
     "events.write": _("record declared events of members"),
     "rewards.read": "read the reward catalog",
     "redemptions.write": "redeem rewards and cancel",

@@ -2,14 +2,17 @@
 
 from members.activity.operations.counters import CounterMoved
 from members.activity.operations.returning import apply_returns, waiting_for
-from members.activity.operations.tiers import review_tier
+from members.activity.operations.tiers import give_tier, review_tier, warn_of_tier, withdraw_given_tier
 from members.activity.operations.writing import AlreadyReceived, write
 
 __all__ = [
     "AlreadyReceived",
     "CounterMoved",
     "apply_returns",
+    "give_tier",
     "review_tier",
     "waiting_for",
+    "warn_of_tier",
+    "withdraw_given_tier",
     "write",
 ]

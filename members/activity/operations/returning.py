@@ -83,8 +83,12 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     _write_evaluations(judged)
     reversing.reverse_points(judged, locked)
     reversing.give_back_limits(judged)
-    judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if one.reversal.amounts])
     _finish(judged)
+    judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if _may_cost_a_tier(one)])
+
+
+def _may_cost_a_tier(one: JudgedReturn) -> bool:
+    return bool(one.reversal.amounts) or any(scheme.measure != "points" for scheme in one.frozen.schemes)
 
 
 def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:

@@ -1,19 +1,23 @@
 """Changing tiers within the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from loyalty.kernel import bulk, outbox, scope
+from members.activity import qualifying
 from members.activity.decision import Decision
 from members.activity.models import Purchase
-from members.ledger import queries as ledger_queries
 from members.profiles import queries
-from members.profiles.models import MemberTier
+from members.profiles.models import Member, MemberTier
 from programs.promotions.snapshots import FrozenProgram
+from programs.rules import dates
 from programs.tiers import arithmetic
-from programs.tiers.arithmetic import SchemeTerms
+from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
 TIER_CHANGED = outbox.declare("tier.changed")
+TIER_ENDING = outbox.declare("tier.ending")
+# Tiers that somebody or a promotion gave: at their end only what was earned counts.
+GIVEN = frozenset({"manual", "promotion"})
 
 
 def begin_tiers(decisions: Sequence[Decision]) -> None:
@@ -43,10 +47,10 @@ def begin_tiers(decisions: Sequence[Decision]) -> None:
 
 
 def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime]]) -> None:
-    """After returns: a tier whose points did not suffice at the moment it was reached is taken back.
+    """After returns: a tier that no longer has enough for the moment it was reached is taken back.
 
-    The points that counted then are counted again, net of every return since. Where they fall short, the tier ends with
-    the return and the one that they do earn begins.
+    What counted then is counted again, net of every return since. Where it falls short, the tier ends with the return and
+    the one that it does earn begins.
     """
     if not returned:
         return
@@ -54,7 +58,7 @@ def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime
     for one in returned:
         by_member.setdefault(one[0].member_id, []).append(one)
     present = MemberTier.objects.filter(member_id__in=list(by_member), ended_at__isnull=True, cause="purchase")
-    for row in present.order_by("pk"):
+    for row in present.order_by("pk").select_related("member"):
         counted = [one for one in by_member[row.member_id] if one[0].occurred_at <= row.since_at]
         if not counted:
             continue
@@ -65,22 +69,18 @@ def judge_tiers_again(returned: Sequence[tuple[Purchase, FrozenProgram, datetime
 
 
 def _judge_tier(row: MemberTier, account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime) -> None:
-    points = _points_in_window(account_id, scheme, frozen, row.since_at)
-    deserved = arithmetic.earned_tier(points, scheme.tiers)
+    reached_on = arithmetic.local_day(row.since_at, frozen.zone)
+    first = arithmetic.window_start(reached_on, scheme, arithmetic.local_day(row.member.enrolled_at, frozen.zone))
+    value = qualifying.value_between(
+        scheme, frozen, member_id=row.member_id, account_id=account_id, first=first, last=reached_on
+    )
+    deserved = arithmetic.earned_tier(value, scheme.tiers)
     if deserved.rank >= scheme.by_id(row.tier_id).rank:
         return
     before = MemberTier.objects.filter(member_id=row.member_id, scheme_id=scheme.id, ended_at=row.since_at).first()
     if before is not None and scheme.by_id(before.tier_id).rank > deserved.rank:
         deserved = scheme.by_id(before.tier_id)
     change_tier(row, deserved.id, at=at, valid_until=row.valid_until, cause="return")
-
-
-def _points_in_window(account_id: int, scheme: SchemeTerms, frozen: FrozenProgram, at: datetime) -> int:
-    """Qualifying points of the window that ends with the local day of ``at``."""
-    last = at.astimezone(frozen.zone).date()
-    since = arithmetic.window_start(last, scheme.window_months)
-    earned = ledger_queries.earned_by_day([account_id], frozen.point_type_id(scheme.point_type), since)
-    return sum(amount for day, amount in earned.get(account_id, {}).items() if day <= last)
 
 
 def change_tier(present: MemberTier, tier_id: int, *, at: datetime, valid_until: object, cause: str) -> None:
@@ -96,19 +96,97 @@ def change_tier(present: MemberTier, tier_id: int, *, at: datetime, valid_until:
 
 
 def review_tier(row_id: int, frozen: FrozenProgram, *, at: datetime) -> int:
-    """Review one tier whose time is over, under its lock; 1 when it was still due."""
-    row = MemberTier.objects.select_for_update(no_key=True, of=("self",)).get(pk=row_id)
+    """Review one tier whose time and grace are over, under its lock; 1 when it was still due.
+
+    What counts is the window of the tier's last day, and the days of grace. The next validity begins where this ended,
+    however late the review comes.
+    """
+    row = MemberTier.objects.select_for_update(no_key=True, of=("self",)).select_related("member").get(pk=row_id)
     scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
-    is_due = row.ended_at is None and row.valid_until is not None
-    if scheme is None or not is_due or row.valid_until > at.astimezone(frozen.zone).date():
+    today = arithmetic.local_day(at, frozen.zone)
+    if scheme is None or row.ended_at is not None or row.valid_until is None:
         return 0
-    account_id = queries.primary_account(row.member_id)
-    points = _points_in_window(account_id, scheme, frozen, at)
+    if arithmetic.review_day(row.valid_until, scheme) > today:
+        return 0
+    enrolled = arithmetic.local_day(row.member.enrolled_at, frozen.zone)
+    value = qualifying.value_between(
+        scheme, frozen, member_id=row.member_id, account_id=queries.primary_account(row.member_id),
+        first=arithmetic.review_window(row.valid_until, scheme, enrolled), last=today,
+    )  # fmt: skip
     present = scheme.by_id(row.tier_id)
-    tier = arithmetic.reviewed_tier(present, points, scheme.tiers)
-    valid_until = arithmetic.valid_until(at, scheme.valid_months, frozen.zone)
-    if tier.id == present.id:
-        MemberTier.objects.filter(pk=row.pk).update(valid_until=valid_until)
+    tier = arithmetic.reviewed_tier(present, value, scheme, is_given=row.cause in GIVEN)
+    valid_until = arithmetic.valid_until(row.valid_until - dates.DAY, scheme, enrolled)
+    if tier.id == present.id and row.cause not in GIVEN:
+        MemberTier.objects.filter(pk=row.pk).update(valid_until=valid_until, warned_at=None)
     else:
         change_tier(row, tier.id, at=at, valid_until=valid_until, cause="review")
     return 1
+
+
+def warn_of_tier(row_id: int, frozen: FrozenProgram, *, at: datetime) -> int:
+    """Announce that a tier will be lost unless more is earned; 1 when it was announced, once for each validity."""
+    row = MemberTier.objects.select_for_update(no_key=True, of=("self",)).select_related("member").get(pk=row_id)
+    scheme = next((one for one in frozen.schemes if one.id == row.scheme_id), None)
+    if scheme is None or row.ended_at is not None or row.valid_until is None or row.warned_at is not None:
+        return 0
+    enrolled = arithmetic.local_day(row.member.enrolled_at, frozen.zone)
+    value = qualifying.value_between(
+        scheme, frozen, member_id=row.member_id, account_id=queries.primary_account(row.member_id),
+        first=arithmetic.review_window(row.valid_until, scheme, enrolled), last=arithmetic.local_day(at, frozen.zone),
+    )  # fmt: skip
+    present = scheme.by_id(row.tier_id)
+    MemberTier.objects.filter(pk=row.pk).update(warned_at=at)
+    if arithmetic.reviewed_tier(present, value, scheme, is_given=row.cause in GIVEN).rank >= present.rank:
+        return 0
+    outbox.add(TIER_ENDING, subject="member", subject_id=row.member_id, at=at)
+    return 1
+
+
+def give_tier(
+    member: Member,
+    scheme: SchemeTerms,
+    tier: TierTerms,
+    *,
+    at: datetime,
+    valid_until: date | None,
+    cause: str,
+    note: str,
+) -> MemberTier | None:
+    """Begin a higher tier that was not earned; None, and nothing changes, when the member has it or more for as long."""
+    present = _present(member, scheme)
+    if present is not None and scheme.by_id(present.tier_id).rank >= tier.rank:
+        return None
+    if present is None and tier.rank <= scheme.tiers[0].rank:
+        return None
+    begins_at = max(at, present.since_at) if present else at
+    if present is not None:
+        MemberTier.objects.filter(pk=present.pk).update(ended_at=begins_at)
+    outbox.add(TIER_CHANGED, subject="member", subject_id=member.pk, at=begins_at)
+    return MemberTier.objects.create(
+        member=member, scheme_id=scheme.id, tier_id=tier.id, since_at=begins_at, valid_until=valid_until, cause=cause,
+        note=note,
+    )  # fmt: skip
+
+
+def withdraw_given_tier(
+    member: Member, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime
+) -> MemberTier | None:
+    """End a given tier now: the member has what was earned. None, and nothing changes, when it was not given."""
+    present = _present(member, scheme)
+    if present is None or present.cause not in GIVEN:
+        return None
+    today = arithmetic.local_day(at, frozen.zone)
+    enrolled = arithmetic.local_day(member.enrolled_at, frozen.zone)
+    value = qualifying.value_between(
+        scheme, frozen, member_id=member.pk, account_id=queries.primary_account(member.pk),
+        first=arithmetic.window_start(today, scheme, enrolled), last=today,
+    )  # fmt: skip
+    earned = arithmetic.earned_tier(value, scheme.tiers)
+    valid_until = arithmetic.valid_until(today, scheme, enrolled)
+    change_tier(present, earned.id, at=at, valid_until=valid_until, cause="withdrawn")
+    return present
+
+
+def _present(member: Member, scheme: SchemeTerms) -> MemberTier | None:
+    rows = MemberTier.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(member=member, scheme_id=scheme.id, ended_at__isnull=True).first()

@@ -17,8 +17,8 @@ from loyalty.kernel.pages.paging import Part
 from members.activity import queries as activity
 from members.activity.models import Purchase
 from members.desk import services
-from members.desk.forms import AdjustForm, CardForm
-from members.desk.queries import finding, history, lots, overview
+from members.desk.forms import AdjustForm, CardForm, TierForm
+from members.desk.queries import finding, history, lots, overview, standing
 from members.profiles import queries as profiles
 from members.profiles.models import Identifier, Member, MemberStatus
 from programs.setup.models import PointType, Program
@@ -59,7 +59,7 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         "city": getattr(getattr(member, "personal", None), "city", ""),
         "balances": overview.balances(account_id, program),
         "expiries_shown": EXPIRIES_SHOWN,
-        "standings": overview.standings(member, account_id, program, clock.now()),
+        "standings": standing.standings(member, program, clock.now()),
         "identifiers": list(Identifier.objects.filter(member=member).order_by("pk")),
         "currency": program.currency,
         "panels": _panels(request, member, may),
@@ -68,6 +68,8 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         context["adjust"] = AdjustForm(is_unlimited="members.adjust_unlimited" in may, auto_id="adjust_%s")
     if "members.enroll" in may and member.status != MemberStatus.ERASED:
         context["card_form"] = CardForm(auto_id="card_%s")
+    if "tiers.grant" in may and member.status != MemberStatus.ERASED and context["standings"]:
+        context["tier_form"] = TierForm(auto_id="tier_%s")
     context |= (
         _lots(request, account_id, program)
         if request.GET.get("tab") == "lots"

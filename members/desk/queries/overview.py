@@ -1,4 +1,4 @@
-"""What a member is and has: contact, balances with what comes and goes, tiers with the way to the next."""
+"""What a member is and has: contact, balances with what comes and goes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,14 +11,10 @@ from django.db.models import Sum
 
 from loyalty.kernel import secrecy
 from loyalty.kernel.errors import NotFound
-from members.ledger import queries as ledger
 from members.ledger.models import Lot, Wallet
 from members.profiles import contact
-from members.profiles.models import Member, MemberTier
+from members.profiles.models import Member
 from programs.setup.models import PointType, Program
-from programs.tiers import arithmetic
-from programs.tiers.arithmetic import TierTerms
-from programs.tiers.models import Tier, TierScheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +51,6 @@ class Balance:
     def shown(self) -> int:
         """The balance as members see it: active less debt."""
         return self.active - self.debt
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A member's tier in one scheme; the next one is empty at the top."""
-
-    scheme: TierScheme
-    tier: Tier
-    since: datetime | None
-    kept_until: date | None
-    points: int
-    next_tier: Tier | None
-
-    @property
-    def missing(self) -> int:
-        """Smallest units still needed for the next tier."""
-        return max(0, self.next_tier.threshold - self.points) if self.next_tier else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,40 +136,3 @@ def _add_dues(found: dict[int, Balance], wallet_ids: Sequence[int], zone: ZoneIn
         found[point_type_id].expiring.append(Due(day, units))
     for (point_type_id, day), units in sorted(activating.items()):
         found[point_type_id].activating.append(Due(day, units))
-
-
-def standings(member: Member, account_id: int, program: Program, at: datetime) -> list[Standing]:
-    """The member's tier in each scheme and the points that count toward the next."""
-    schemes = TierScheme.objects.filter(archived_at__isnull=True).select_related("point_type").order_by("code")
-    present = {
-        row.scheme_id: row
-        for row in MemberTier.objects.filter(member=member, ended_at__isnull=True).select_related("tier")
-    }
-    found = []
-    for scheme in schemes.prefetch_related("tiers"):
-        tiers = sorted(scheme.tiers.all(), key=lambda tier: tier.rank)
-        if not tiers:
-            continue
-        row = present.get(scheme.pk)
-        since = arithmetic.window_start(at.astimezone(program.zone).date(), scheme.window_months)
-        earned = ledger.earned_by_day([account_id], scheme.point_type_id, since).get(account_id, {})
-        points = sum(earned.values())
-        tier = row.tier if row else _lowest(tiers, points)
-        found.append(
-            Standing(
-                scheme=scheme,
-                tier=tier,
-                since=row.since_at if row else None,
-                kept_until=row.valid_until - timedelta(days=1) if row and row.valid_until else None,
-                points=points,
-                next_tier=next((one for one in tiers if one.rank > tier.rank), None),
-            )
-        )
-    return found
-
-
-def _lowest(tiers: Sequence[Tier], points: int) -> Tier:
-    """The tier of a member who has none on record yet."""
-    terms = [TierTerms(id=tier.pk, code=tier.code, rank=tier.rank, threshold=tier.threshold) for tier in tiers]
-    earned = arithmetic.earned_tier(points, terms)
-    return next(tier for tier in tiers if tier.pk == earned.id)

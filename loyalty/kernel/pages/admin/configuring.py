@@ -138,12 +138,15 @@ class ProgramAdmin(ReadOnlyAdmin):
             self.record(obj, "changed" if change else "created", made)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        stored = formset.model._base_manager.in_bulk([each.instance.pk for each in formset.initial_forms])
+        before = {key: changes.values(row) for key, row in stored.items()}
         super().save_formset(request, form, formset, change)
         for row in formset.new_objects:
             self.record(row, "created", changes.between({}, changes.values(row)))
-        for row, names in formset.changed_objects:
-            shown = {each.instance.pk: each for each in formset.initial_forms}[row.pk]
-            self.record(row, "changed", {name: (shown.initial.get(name), getattr(row, name)) for name in names})
+        for row, _names in formset.changed_objects:
+            made = changes.between(before[row.pk], changes.values(row))
+            if made:
+                self.record(row, "changed", made)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
