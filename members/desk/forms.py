@@ -1,6 +1,6 @@
 """Forms of the desk. What they refuse they say at the field; what was typed stays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -156,10 +156,15 @@ class TierForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ranks: Mapping[int, int], **kwargs: Any) -> None:
+        """:param ranks: where the member stands, by scheme: only higher tiers are given."""
         super().__init__(*args, **kwargs)
         tiers = Tier.objects.filter(scheme__archived_at__isnull=True).select_related("scheme")
-        self.tiers = {str(one.pk): one for one in tiers.order_by("scheme__code", "rank")}
+        self.tiers = {
+            str(one.pk): one
+            for one in tiers.order_by("scheme__code", "rank")
+            if one.rank > ranks.get(one.scheme_id, one.rank - 1)
+        }
         field = self.fields["tier"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(key, f"{one.scheme}: {one}") for key, one in self.tiers.items()]

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from loyalty.kernel.pages import menu
 from loyalty.kernel.pages.admin import ProgramAdmin, ProgramInline
@@ -28,11 +29,20 @@ class TierForm(ProgramForm):
     units of what the scheme counts.
     """
 
-    threshold = forms.DecimalField(label=Tier._meta.get_field("threshold").verbose_name, min_value=0, max_value=MOST)
+    threshold = forms.DecimalField(
+        label=Tier._meta.get_field("threshold").verbose_name,
+        min_value=0,
+        max_value=MOST,
+        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "any"}),
+    )
     retain = forms.DecimalField(
-        label=Tier._meta.get_field("retain").verbose_name, min_value=0, max_value=MOST, required=False,
+        label=Tier._meta.get_field("retain").verbose_name,
+        min_value=0,
+        max_value=MOST,
+        required=False,
         help_text=Tier._meta.get_field("retain").help_text,
-    )  # fmt: skip
+        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "any"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """One member: who they are, what they have, what happened to them and why."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -68,14 +69,20 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         context["adjust"] = AdjustForm(is_unlimited="members.adjust_unlimited" in may, auto_id="adjust_%s")
     if "members.enroll" in may and member.status != MemberStatus.ERASED:
         context["card_form"] = CardForm(auto_id="card_%s")
-    if "tiers.grant" in may and member.status != MemberStatus.ERASED and context["standings"]:
-        context["tier_form"] = TierForm(auto_id="tier_%s")
+    if "tiers.grant" in may and member.status != MemberStatus.ERASED:
+        context |= _tier_form(context["standings"])
     context |= (
         _lots(request, account_id, program)
         if request.GET.get("tab") == "lots"
         else _history(request, member, account_id)
     )
     return staff.show(request, "desk/member.html", context, title=finding.name_of(member), crumbs=crumbs())
+
+
+def _tier_form(standings: Sequence[standing.StandingRow]) -> dict[str, Any]:
+    """The form that gives a tier, where there is a higher one."""
+    form = TierForm(auto_id="tier_%s", ranks={one.scheme.pk: one.tier.rank for one in standings})
+    return {"may_give_tiers": True, "tier_form": form if form.tiers else None}
 
 
 def _panels(request: HttpRequest, member: Member, may: frozenset[str]) -> list[dict[str, Any]]:

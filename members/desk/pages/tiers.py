@@ -27,7 +27,7 @@ def _back(member: Member) -> HttpResponseRedirect:
 def grant_tier(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """Give a tier above the present one, until a day or for ever."""
     member = overview.member_of(member_id)
-    form = TierForm(request.POST)
+    form = TierForm(request.POST, ranks={})
     if not form.is_valid():
         for problem in form.errors.values():
             messages.error(request, str(problem[0]))
