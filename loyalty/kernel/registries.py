@@ -6,18 +6,82 @@ calls it without knowing it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One effect that a purchase or another occasion grants.
+
+    :param effect: as written in the rule, with ``facts``: the numbers that its placeholders and quantities need.
+    :param key: names the deed for ever: its cause, the rule and the place of the effect in it.
+    :param cause_kind: ``purchase``, or ``occasion`` with the evaluation as its ``cause_id``.
+    """
+
+    effect: Mapping[str, Any]
+    rule: str
+    key: str
+    at: datetime
+    member_id: int
+    account_id: int
+    cause_id: int
+    cause_kind: str = "purchase"
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """One effect that a return takes back; ``issued`` is what its handler answered, ``cause_id`` the return."""
+
+    issued: Mapping[str, Any]
+    key: str
+    at: datetime
+    member_id: int
+    account_id: int
+    cause_id: int
 
 
 class EffectHandler(Protocol):
-    """What an effect of a promotion does, inside the purchase's transaction and under the wallet lock."""
+    """What an effect of a promotion does, inside the purchase's transaction and under the wallet lock.
+
+    It may also be a :class:`BatchEffectHandler`, and a :class:`CheckedEffect`.
+    """
 
     def issue(self, effect: Mapping[str, Any], *, member_id: int, account_id: int, cause_id: int) -> Mapping[str, Any]:
         """Do it; the answer goes into the outcome."""
 
     def on_reverse(self, issued: Mapping[str, Any], *, member_id: int, account_id: int, cause_id: int) -> None:
         """Undo it after a return, as the effect says."""
+
+
+@runtime_checkable
+class BatchEffectHandler(Protocol):
+    """The same for many purchases at once, in a few statements; asked instead of the one-by-one functions."""
+
+    def issue_many(self, wanted: Sequence[Issue]) -> Sequence[Mapping[str, Any]]:
+        """Do them, in this order; one answer each."""
+
+    def reverse_many(self, undone: Sequence[Undo]) -> None:
+        """Undo them after returns, as the effects said."""
+
+
+@runtime_checkable
+class CheckedEffect(Protocol):
+    """A handler that knows which codes of the program an effect may name."""
+
+    def problems(self, effect: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
+        """What keeps the effect from being published in the program in scope: (field of the effect, code, facts)."""
+
+
+@runtime_checkable
+class ChoosingEffect(Protocol):
+    """A handler that knows what of the program its effects may name, for pages that let people choose."""
+
+    def choices(self, field: str) -> Sequence[tuple[str, str]]:
+        """(code, name) of what the field of an effect may name in the program in scope."""
+
+
+AnyEffectHandler = EffectHandler | BatchEffectHandler
 
 
 class Funding(Protocol):
@@ -58,11 +122,16 @@ class Panel:
     permission: str
 
 
-_effects: dict[str, EffectHandler | None] = {}
+_effects: dict[str, AnyEffectHandler | None] = {}
+_triggers: set[str] = set()
 _attributes: dict[str, Attribute] = {}
 _panels: list[Panel] = []
 _causes: dict[str, Callable[[Sequence[Any]], Mapping[int, str]]] = {}
 _funding: list[Funding] = []
+Spans = Mapping[int, Sequence[tuple[str, datetime, datetime | None]]]
+_segments: list[tuple[Callable[[Iterable[int]], Spans], Callable[[], Mapping[str, str]]]] = []
+_on_enrolled: list[Callable[[Any], object]] = []
+_audience: list[Callable[[Mapping[str, Any], datetime], Sequence[int] | None]] = []
 _on_settings_changed: list[Callable[[], object]] = []
 
 
@@ -77,6 +146,17 @@ def settings_changed() -> None:
         react()
 
 
+def on_enrolled(react: Callable[[Any], object]) -> None:
+    """Call ``react`` with each member who joins, in the transaction of the joining."""
+    _on_enrolled.append(react)
+
+
+def enrolled(member: Any) -> None:
+    """Tell who registered that somebody has joined the program in scope."""
+    for react in _on_enrolled:
+        react(member)
+
+
 def register_funding(funding: Funding) -> None:
     """The one context that knows agreements answers who pays."""
     _funding[:] = [funding]
@@ -87,10 +167,45 @@ def funding() -> Funding:
     return _funding[0]
 
 
-def register_effect(name: str, handler: EffectHandler | None) -> None:
-    """Offer an effect. Without a handler the ledger itself carries it out (``earn``)."""
+def register_audience(choose: Callable[[Mapping[str, Any], datetime], Sequence[int] | None]) -> None:
+    """The one context that says conditions in SQL answers which members may be meant."""
+    _audience[:] = [choose]
+
+
+def audience(condition: Mapping[str, Any], at: datetime) -> Sequence[int] | None:
+    """The members that a condition chooses as of ``at``; None where only judging each member can tell."""
+    return _audience[0](condition, at) if _audience else None
+
+
+def register_segments(read: Callable[[Iterable[int]], Spans], names: Callable[[], Mapping[str, str]]) -> None:
+    """The one context that knows segments answers who was in which, one query for all members, and what they are called."""
+    _segments[:] = [(read, names)]
+
+
+def segments_of(member_ids: Iterable[int]) -> Spans:
+    """By member: (code, since, until) of the segments that they are or were in, half-open."""
+    return _segments[0][0](member_ids) if _segments else {}
+
+
+def segment_names() -> Mapping[str, str]:
+    """What the segments in use are called in the reader's language, by code."""
+    return _segments[0][1]() if _segments else {}
+
+
+def register_effect(name: str, handler: AnyEffectHandler | None) -> None:
+    """Offer an effect. Without a handler judging the purchase carries it out itself (``earn``, money off)."""
     assert name not in _effects, f"effect {name} is registered twice"
     _effects[name] = handler
+
+
+def register_trigger(name: str) -> None:
+    """Say that something starts promotions by this trigger (without its details: ``event``, ``schedule`` ...)."""
+    _triggers.add(name)
+
+
+def trigger_names() -> frozenset[str]:
+    """The triggers that may be offered and published."""
+    return frozenset(_triggers)
 
 
 def effect_names() -> frozenset[str]:
@@ -98,9 +213,21 @@ def effect_names() -> frozenset[str]:
     return frozenset(_effects)
 
 
-def effect_handler(name: str) -> EffectHandler | None:
+def effect_handler(name: str) -> AnyEffectHandler | None:
     """The handler of a registered effect."""
     return _effects[name]
+
+
+def effect_problems(effect: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """What the handler of a registered effect says against publishing it: (field of the effect, code, facts)."""
+    handler = _effects[effect["effect"]]
+    return list(handler.problems(effect)) if isinstance(handler, CheckedEffect) else []
+
+
+def effect_choices(name: str, field: str) -> list[tuple[str, str]]:
+    """What the field of a registered effect may name, as (code, name); none where its handler offers no choice."""
+    handler = _effects[name]
+    return list(handler.choices(field)) if isinstance(handler, ChoosingEffect) else []
 
 
 def register_attribute(attribute: Attribute) -> None:

@@ -5,7 +5,7 @@ A table with a ``program`` column gets, from :class:`BuildWalls`: forced row-lev
 refuses another program's row. :class:`AppendOnly` takes UPDATE and DELETE from the role that runs the product.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import connections, models
@@ -148,19 +148,21 @@ class BuildWalls(Operation):
     """Build the walls of every model that the app has at this point of its history.
 
     List it last in each migration that adds a model with a program or a key between such models. With names it touches
-    these models only; a wall that other tables already lean on must not be built again. ``triggers_only`` leaves the walls
-    and constraints and builds the triggers of keys to shared tables anew.
+    these models only; a wall that other tables already lean on must not be built again: ``keys_only`` builds the keys of
+    such a table, ``triggers_only`` the triggers of keys to shared tables.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, *models: str, triggers_only: bool = False) -> None:
+    def __init__(self, *models: str, triggers_only: bool = False, keys_only: bool = False) -> None:
         self.models = models
         self.triggers_only = triggers_only
+        self.keys_only = keys_only
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, Any]]:
-        return (self.__class__.__qualname__, list(self.models), {"triggers_only": True} if self.triggers_only else {})
+        chosen = {name: True for name in ("triggers_only", "keys_only") if getattr(self, name)}
+        return (self.__class__.__qualname__, list(self.models), chosen)
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The state of the models does not change."""
@@ -171,10 +173,15 @@ class BuildWalls(Operation):
         assert not self.models or len(wanted) == len(self.models), f"unknown model among {self.models}"
         # Deferred constraints of the same migration would block ALTER TABLE.
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for build in (trigger_statements,) if self.triggers_only else (wall_statements, key_statements):
+        for build in self._parts():
             for model in wanted:
                 for statement in build(model):
                     schema_editor.execute(statement)
+
+    def _parts(self) -> tuple[Callable[[Any], Iterator[str]], ...]:
+        if self.triggers_only:
+            return (trigger_statements,)
+        return (key_statements,) if self.keys_only else (wall_statements, key_statements)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Dropping the tables drops their walls."""

@@ -17,9 +17,13 @@ SCOPES: dict[str, Any] = {
     "events.write": _("record declared events of members"),
     "rewards.read": "read the reward catalog",
     "redemptions.write": "redeem rewards and cancel",
+    "vouchers.read": _("read vouchers of members and by code"),
+    "vouchers.write": _("issue, use and withdraw vouchers"),
     "adjustments.write": "correct balances",
     "transfers.write": _("move points between members"),
     "promotions.trial": "try promotion documents",
+    "segments.read": _("read segments and who is in them"),
+    "segments.write": _("put members into segments by hand, take them out, count anew"),
     "exports.read": "export the ledger",
 }
 
