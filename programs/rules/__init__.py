@@ -27,7 +27,7 @@ from programs.rules.money import (
 from programs.rules.needs import LimitNeed, Needs, needs
 from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
 from programs.rules.returns import GrantKey, Reversal, granted_amounts, granted_effects, judge_return
-from programs.rules.together import clashes
+from programs.rules.together import clashes, clashes_of
 from programs.rules.trial import run_trial
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "RuleSet",
     "bucket_of",
     "clashes",
+    "clashes_of",
     "ends_at",
     "evaluate",
     "explode",

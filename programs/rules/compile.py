@@ -13,6 +13,7 @@ from programs.rules.compiler import Compiler, Reads
 from programs.rules.conditions import Node, compile_condition, reads_history
 from programs.rules.context import ProgramSettings
 from programs.rules.effects import Draft, Effect, compile_effect
+from programs.rules.history import HistorySpec
 from programs.rules.index import Index, RuleKeys, conjuncts, rule_keys
 from programs.rules.limits import Limit, compile_limits, names_in_use, point_values
 from programs.rules.money import Number
@@ -40,6 +41,7 @@ class Rule:
     :param simple: what its only effect wants, where that gives points without a condition and nobody is held out.
     :param is_plain: simple and without limits: its grant is all that it wants, and nothing cuts it.
     :param competes: is exclusive, or of a group (C10).
+    :param metric: the measure whose crossing starts the rule.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Rule:
     on_return: str | None
     reads: Reads
     keys: RuleKeys
+    metric: HistorySpec | None
 
     @property
     def order(self) -> tuple[int, str]:
@@ -240,6 +243,12 @@ def _simple(effects: Sequence[Effect], document: Mapping[str, Any]) -> Draft | N
     return only.draft if plain else None
 
 
+def _metric(compiler: Compiler, trigger: Any) -> HistorySpec | None:
+    if not isinstance(trigger, Mapping) or "metric" not in trigger:
+        return None
+    return compiler.history_spec(trigger["metric"], lambda where: compile_condition(compiler, where).fn)
+
+
 def _compile_rule(
     compiler: Compiler,
     document: Mapping[str, Any],
@@ -287,6 +296,7 @@ def _compile_rule(
         on_return=document.get("on_return"),
         reads=reads,
         keys=keys,
+        metric=_metric(compiler, document.get("trigger")),
     )
     for effect in effects:
         effect.owner = rule

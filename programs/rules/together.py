@@ -26,6 +26,13 @@ def clashes(documents: Documents, settings: ProgramSettings) -> list[Clash]:
     return sorted(found, key=lambda one: one[:3])
 
 
+def clashes_of(document: Mapping[str, Any], others: Documents, settings: ProgramSettings) -> list[Clash]:
+    """What is wrong with one rule beside others, always at this one; what is wrong among the others is not told."""
+    rules = [*sorted((one for one in others if one["id"] != document["id"]), key=lambda one: str(one["id"])), document]
+    found = [*_groups(rules, settings), *_bases(rules, settings), *_shared_limits(rules)]
+    return sorted((clash for clash in found if clash[0] == document["id"]), key=lambda one: one[:3])
+
+
 def _groups(rules: Documents, settings: ProgramSettings) -> Iterator[Clash]:
     priorities: dict[tuple[Any, Any, Any], str] = {}
     kinds: dict[str, tuple[bool, str]] = {}
