@@ -162,13 +162,13 @@ class EvaluationAdmin(ActivityAdmin):
     """Decisions, as they were stored."""
 
     help_text = _(
-        "What was decided about each purchase and return, by which rules, with the values that the rules read. Kept so "
-        "that a later return is judged by the rules of its day."
+        "What was decided about each purchase, return and other occasion, by which rules, with the values that the rules "
+        "read. Kept so that a later return is judged by the rules of its day."
     )
     empty_text = _("The first purchase brings the first evaluation.")
-    fields = ["purchase", "cause", "rules", "decided", "looked_at", "recorded_at"]
-    list_display = ["recorded_at", "cause", "purchase", "rules"]
-    list_select_related = ["purchase"]
+    fields = ["purchase", "member", "cause", "rules", "decided", "looked_at", "recorded_at"]
+    list_display = ["recorded_at", "cause", "purchase", "member", "rules"]
+    list_select_related = ["purchase", "member"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Evaluation]:
         rows = super().get_queryset(request)
@@ -176,7 +176,7 @@ class EvaluationAdmin(ActivityAdmin):
         return rows.defer("outcome", "context") if is_list else rows
 
     def object_name(self, obj: Any) -> str:
-        return f"{capfirst(self.cause(obj))} {obj.purchase}"
+        return f"{capfirst(self.cause(obj))} {obj.purchase or obj.member}"
 
     @display(description=_("cause"))
     def cause(self, obj: Any) -> str:

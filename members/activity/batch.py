@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Sum
 
 from loyalty.kernel import ids, registries
 from loyalty.kernel.errors import NotFound, Refusal
 from members.activity import decision, history, intake, periods, state
 from members.activity.decision import Decision, Surroundings
 from members.activity.intake import PurchaseInput
+from members.activity.used import used_of
 from programs.catalog import queries as catalog
 from programs.promotions import snapshots
-from programs.promotions.models import LimitCounter
 from programs.rules import Context, MemberView, Needs, Purchase, RuleSet, needs
 from programs.rules.dates import local
+from programs.rules.history import canonical
 from programs.setup import terms
 from programs.setup.models import Program
 
@@ -38,6 +39,14 @@ class Prepared:
     rules: Mapping[str, snapshots.FrozenRule]
 
 
+@lru_cache(maxsize=16)
+def _asks_for_segments(frozen: snapshots.FrozenProgram) -> bool:
+    """Whether a rule of the snapshot asks who is in which segment."""
+    return any(
+        word in canonical(rule.document) for rule in frozen.rules for word in ('"in_segment"', '"member.segments"')
+    )
+
+
 class Batch:
     """Purchases of the program in scope, to be judged together. Nothing is written and no lock is held here."""
 
@@ -52,6 +61,7 @@ class Batch:
         self.prepared = sorted((self._prepare(one) for one in given), key=lambda one: one.purchase.at)
         earliest = self.prepared[0].purchase.at
         self.states = state.load({one.member_id for one in given}, self.frozen, earliest=earliest)
+        self._load_segments()
         self.used: dict[periods.CounterKey, int] = {}
         self.seen_counters: dict[periods.CounterKey, int] = {}
 
@@ -70,6 +80,12 @@ class Batch:
         purchase = intake.rule_purchase(given, at, lines, location)
         ruleset, rules = self.frozen.at(at)
         return Prepared(given, purchase, location, ruleset, rules)
+
+    def _load_segments(self) -> None:
+        """Who is in which segment, where a rule of these days asks: the index of the rules looks at them too."""
+        if _asks_for_segments(self.frozen):
+            for member_id, spans in registries.segments_of(self.states).items():
+                self.states[member_id].segments = spans
 
     def _refuse_unknown(self, given: PurchaseInput) -> None:
         """Where there is no catalog, every article is as good as known."""
@@ -130,12 +146,8 @@ class Batch:
         missing = keys - self.used.keys()
         if not missing:
             return
-        rows = LimitCounter.objects.filter(
-            scope_key__any={key[1] for key in missing}, period_key__any={key[2] for key in missing}
-        ).values_list("limit", "scope_key", "period_key")
-        found = {tuple(row[:3]): row[3] for row in rows.annotate(total=Sum("used"))}
-        for key in missing:
-            self.used[key] = self.seen_counters[key] = int(found.get(key, 0))
+        for key, amount in used_of(missing).items():
+            self.used[key] = self.seen_counters[key] = amount
 
     def _judge_one(self, one: Prepared, key: int, around: Surroundings) -> Decision:
         member = self._state(one.given.member_id)

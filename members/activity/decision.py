@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from members.activity import periods
 from members.activity.intake import PurchaseInput
@@ -12,7 +12,7 @@ from members.ledger import plans
 from members.ledger.models import EntryKind
 from members.ledger.plans import Credit, EntryPlan
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
-from programs.rules import Context, Grant, Outcome, Purchase, RuleSet, ends_at, evaluate, freeze, starts_at
+from programs.rules import Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, ends_at, evaluate, freeze, starts_at
 from programs.rules.dates import local
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
@@ -26,6 +26,27 @@ class TierChange:
     tier_id: int
     at: datetime
     valid_until: date
+
+
+class Decided(Protocol):
+    """What was decided about a purchase or another occasion."""
+
+    id: int
+    member_id: int
+    account_id: int
+    day: date
+    effects: tuple[EffectGrant, ...]
+    outcome: dict[str, Any]
+    counters: dict[periods.CounterKey, int]
+    tier_changes: list[TierChange]
+
+    @property
+    def at(self) -> datetime:
+        """When it was."""
+
+    @property
+    def cause_kind(self) -> str:
+        """What effects are told about it: ``purchase`` or ``occasion``."""
 
 
 @dataclass(slots=True)
@@ -48,6 +69,17 @@ class Decision:
     points: Mapping[str, int]
     counters: dict[periods.CounterKey, int] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
+    effects: tuple[EffectGrant, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """When the purchase was made."""
+        return self.purchase.at
+
+    @property
+    def cause_kind(self) -> str:
+        """What effects are told about it."""
+        return "purchase"
 
     @property
     def amount(self) -> int:
@@ -99,7 +131,7 @@ def judge(
         request_key=f"purchase:{purchase_id}", occurred_at=purchase.at, effective_at=purchase.at,
     )  # fmt: skip
     default_payer = location_partner_id if location_partner_id in around.payers else None
-    _plan_points(entry, outcome, state, around, rules, default_payer)
+    plan_points(entry, outcome, state, around, rules, default_payer)
     decision = Decision(
         id=purchase_id,
         given=given,
@@ -115,15 +147,16 @@ def judge(
         context=freeze(ruleset, context),
         entry=entry,
         points=outcome.points,
+        effects=outcome.effects,
     )
-    _use_limits(decision, outcome, state, around)
+    use_limits(decision, outcome, state, around)
     decision.outcome = outcome_document(outcome, decision.counters, rules)
     for scheme in frozen.schemes:
-        _raise_tier(decision, scheme, outcome, state, frozen)
+        raise_tier(decision, scheme, _gained(scheme, decision, outcome), state, frozen)
     return decision
 
 
-def _plan_points(
+def plan_points(
     entry: EntryPlan,
     outcome: Outcome,
     state: MemberState,
@@ -131,6 +164,7 @@ def _plan_points(
     rules: Mapping[str, FrozenRule],
     default_payer: int | None,
 ) -> None:
+    """Plan the credits of what was granted, each with its payer, activation and expiry."""
     for grant in outcome.grants:
         terms = around.frozen.point_types[grant.point_type]
         wallet = state.wallets[int(terms["id"])]
@@ -159,25 +193,23 @@ def _payers(grant: Grant, partner_ids: Mapping[str, int], default: int | None) -
     return [(partner_ids.get(share.partner), share.amount) for share in grant.funding if share.amount]
 
 
-def _use_limits(decision: Decision, outcome: Outcome, state: MemberState, around: Surroundings) -> None:
+def use_limits(decided: Decided, outcome: Outcome, state: MemberState, around: Surroundings) -> None:
+    """Note what was taken of limits, on the decision and on what the next one sees."""
     for use in outcome.limit_uses:
         if use.scope == "transaction" or not use.amount:
             continue
-        key = periods.written_counter(use, decision.day, member_id=state.member_id, account_id=state.account_id)
-        decision.counters[key] = decision.counters.get(key, 0) + use.amount
+        key = periods.written_counter(use, decided.day, member_id=state.member_id, account_id=state.account_id)
+        decided.counters[key] = decided.counters.get(key, 0) + use.amount
         around.used[key] = around.used.get(key, 0) + use.amount
 
 
-def _raise_tier(
-    decision: Decision, scheme: SchemeTerms, outcome: Outcome, state: MemberState, frozen: FrozenProgram
-) -> None:
+def raise_tier(decided: Decided, scheme: SchemeTerms, gained: int, state: MemberState, frozen: FrozenProgram) -> None:
     """Reaching a higher tier counts at once, this purchase included; it never changes this purchase's own points."""
-    at = decision.purchase.at
-    gained = _gained(scheme, decision, outcome)
+    at = decided.at
     if gained:
         earned = state.earned.setdefault(scheme.id, {})
-        earned[decision.day] = earned.get(decision.day, 0) + gained
-    reached = arithmetic.earned_tier(state.in_window(scheme, decision.day, frozen.zone), scheme.tiers)
+        earned[decided.day] = earned.get(decided.day, 0) + gained
+    reached = arithmetic.earned_tier(state.in_window(scheme, decided.day, frozen.zone), scheme.tiers)
     span = state.present_span(scheme)
     present: TierTerms = scheme.by_id(span.tier_id) if span else scheme.tiers[0]
     if reached.rank <= present.rank or (span is not None and at < span.since_at):
@@ -186,8 +218,8 @@ def _raise_tier(
         span.ended_at = at
     state.tiers.append(TierSpan(scheme.id, reached.id, at, None))
     enrolled = arithmetic.local_day(state.enrolled_at, frozen.zone)
-    valid_until = arithmetic.valid_until(decision.day, scheme, enrolled)
-    decision.tier_changes.append(TierChange(scheme.id, reached.id, at, valid_until))
+    valid_until = arithmetic.valid_until(decided.day, scheme, enrolled)
+    decided.tier_changes.append(TierChange(scheme.id, reached.id, at, valid_until))
 
 
 def _gained(scheme: SchemeTerms, decision: Decision, outcome: Outcome) -> int:
@@ -200,8 +232,12 @@ def _gained(scheme: SchemeTerms, decision: Decision, outcome: Outcome) -> int:
 def outcome_document(
     outcome: Outcome, counters: Mapping[periods.CounterKey, int], rules: Mapping[str, FrozenRule]
 ) -> dict[str, Any]:
-    """The outcome as it is stored: what was granted and why, what was not and why not. No identity."""
-    return {
+    """The outcome as it is stored: what was granted and why, what was not and why not. No identity.
+
+    ``discounts`` and ``effects`` are there where something of the kind was granted; each effect gets what its handler
+    ``issued`` when it is carried out.
+    """
+    document: dict[str, Any] = {
         "points": dict(outcome.points),
         "grants": [
             {
@@ -219,6 +255,31 @@ def outcome_document(
         "explanation": [without_identity(entry) for entry in outcome.explanation],
         "counters": [[*key, amount] for key, amount in counters.items()],
     }
+    if outcome.discounts:
+        document["discounts"] = [
+            {
+                "rule": one.rule,
+                "version": rules[one.rule].version_id,
+                "effect": one.effect_index,
+                "amount": one.amount,
+                "wanted": one.wanted,
+                "lines": [list(part) for part in one.lines],
+            }
+            for one in outcome.discounts
+        ]
+    if outcome.effects:
+        document["effects"] = [
+            {
+                "rule": one.rule,
+                "version": rules[one.rule].version_id,
+                "effect": one.effect_index,
+                "kind": one.effect,
+                "branch": one.branch,
+                "facts": dict(one.facts),
+            }
+            for one in outcome.effects
+        ]
+    return document
 
 
 def without_identity(entry: Mapping[str, Any]) -> dict[str, Any]:

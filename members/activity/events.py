@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from loyalty.kernel import bulk, ids, outbox, scope
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
+from members.activity import occasions
 from members.activity.batch import MemberBlocked
 from members.activity.models import Event, Received
 from members.profiles.models import Member
@@ -93,11 +94,12 @@ def record_event(given: EventInput, *, now: datetime) -> RecordedEvent:
             suffix="ON CONFLICT (program_id, source, kind, external_id) DO NOTHING RETURNING fact_id",
         )
         if taken:
-            Event.objects.create(
+            event = Event.objects.create(
                 id=key, program_id=member.program_id, kind=kind, member=member, source=given.source,
                 external_id=given.external_id, attributes=dict(given.attributes), occurred_at=at,
             )  # fmt: skip
             outbox.add(EVENT_RECORDED, subject="event", subject_id=key, at=at)
+            occasions.start([occasions.of_event(event)])
     if taken:
         return RecordedEvent(Event.objects.select_related("kind").get(pk=key), is_replay=False)
     # Another request with the same name was quicker; it has committed, or the insert would still wait for it.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from loyalty.kernel import money
 
@@ -51,8 +52,28 @@ class MissedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenDiscount:
+    """Money off one line by one rule, minor units."""
+
+    rule: str
+    name: str
+    line_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEffect:
+    """Something else that a rule granted; ``issued`` is what its handler answered."""
+
+    rule: str
+    name: str
+    kind: str
+    issued: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedReturn:
-    """A return of the purchase and the points that it took back."""
+    """A return of the purchase, the points that it took back and the money off that the kept units no longer get."""
 
     id: int
     public_id: str
@@ -62,6 +83,7 @@ class ExplainedReturn:
     amount: int
     lines: tuple[tuple[str, Decimal], ...]
     points: Points
+    discount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,17 @@ class ExplainedPurchase:
     applied: tuple[AppliedRule, ...]
     not_applied: tuple[MissedRule, ...]
     returns: tuple[ExplainedReturn, ...]
+    discounts: tuple[GivenDiscount, ...] = ()
+    effects: tuple[GivenEffect, ...] = ()
+
+    @property
+    def discount(self) -> int:
+        """All money off by promotions, minor units."""
+        return sum(one.amount for one in self.discounts)
+
+    def effects_of(self, *kinds: str) -> list[GivenEffect]:
+        """What was granted of some kinds."""
+        return [one for one in self.effects if one.kind in kinds]
 
     def points_text(self, points: Points) -> dict[str, str]:
         """Points of every type of the program as decimal text."""

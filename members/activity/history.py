@@ -1,6 +1,7 @@
 """Earlier purchases as the rules read them: net of returns, only as far back as candidate rules ask."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -26,8 +27,17 @@ class _Prepared(Protocol):
     @property
     def given(self) -> _Given: ...
 
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody whose history is asked for without a purchase."""
+
+    member_id: int
+
     @property
-    def purchase(self) -> Purchase: ...
+    def given(self) -> "Asking":
+        """Who asks."""
+        return self
 
 
 def load(

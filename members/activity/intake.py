@@ -52,7 +52,11 @@ class UnknownArticle(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """One line as a door received it: ``amount`` (paid, final) or ``unit_price`` less ``discount``, minor units."""
+    """One line as a door received it: ``amount`` (paid, final) or ``unit_price`` less ``discount``, minor units.
+
+    ``promotion_discount`` is what of it the program's own promotions took off at the till, by an earlier quote: it is put
+    back before the purchase is judged, so that nothing is taken off twice.
+    """
 
     line_id: str
     sku: str
@@ -61,6 +65,7 @@ class LineInput:
     amount: int | None = None
     unit_price: int | None = None
     discount: int = 0
+    promotion_discount: int = 0
     list_amount: int | None = None
     categories: tuple[str, ...] = ()
     brand: str | None = None
@@ -103,13 +108,17 @@ def occurred_at(at: datetime, now: datetime, *, skew: timedelta, lateness: timed
 
 def _amounts(line: LineInput, quantity: Decimal, index: int) -> tuple[int, int]:
     """(list amount, paid) in minor units, half up to the minor unit for weighed goods."""
+    if line.promotion_discount < 0:
+        raise Malformed(errors=[(f"lines.{index}.promotion_discount", "out_of_range")])
     if line.amount is not None:
-        listed = line.list_amount if line.list_amount is not None else line.amount
-        return max(listed, line.amount), line.amount
+        paid = line.amount + line.promotion_discount
+        return max(line.list_amount or 0, paid), paid
     if line.unit_price is None:
         raise Malformed(errors=[(f"lines.{index}.unit_price", "required")])
     listed = money.to_units((quantity * line.unit_price).quantize(Decimal(1), rounding=ROUND_HALF_UP), 0)
-    return listed, listed - line.discount
+    if line.promotion_discount > line.discount:
+        raise Malformed(errors=[(f"lines.{index}.promotion_discount", "out_of_range")])
+    return listed, listed - line.discount + line.promotion_discount
 
 
 def refuse_unknown(lines: Sequence[LineInput], products: Mapping[str, ProductFacts]) -> None:

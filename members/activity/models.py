@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
+from loyalty.kernel.text import TranslatedText
 
 
 class Purchase(ProgramModel):
@@ -131,16 +132,20 @@ class Return(ProgramModel):
 
 
 class Evaluation(ProgramModel):
-    """The decision about one purchase (or about a later cause of it) and everything needed to judge it again.
+    """The decision about one purchase, a return of it, or another occasion of a member, and all that is needed to judge again.
 
     ``context`` holds only the values that the candidate rules read, and no identity; it may be blanked by retention.
     """
 
-    purchase = ProgramForeignKey(Purchase, verbose_name=_("purchase"), related_name="evaluations")
+    purchase = ProgramForeignKey(Purchase, null=True, verbose_name=_("purchase"), related_name="evaluations")
+    member = ProgramForeignKey(
+        "members_profiles.Member", null=True, verbose_name=_("member"), related_name="+", db_index=False
+    )
+    occasion = models.CharField(_("occasion"), max_length=120, blank=True, default="", db_default="")
     returned = ProgramForeignKey(
         Return, null=True, verbose_name=_("return"), related_name="evaluations", db_index=False
     )
-    kind = models.CharField(_("cause"), max_length=10, default="purchase")
+    kind = models.CharField(_("cause"), max_length=14, default="purchase")
     snapshot_number = models.BigIntegerField(_("version of the rules"))
     outcome = models.JSONField(_("decision"))
     context = models.JSONField(_("values that the rules read"), null=True)
@@ -150,9 +155,19 @@ class Evaluation(ProgramModel):
         db_table = "members_evaluation"
         verbose_name = _("evaluation")
         verbose_name_plural = _("evaluations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "occasion"], condition=~models.Q(occasion=""), name="members_evaluation_occasion"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purchase__isnull=False, occasion="")
+                | (models.Q(purchase__isnull=True, member__isnull=False) & ~models.Q(occasion="")),
+                name="members_evaluation_cause",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.purchase_id}"
+        return f"{self.kind} {self.purchase_id or self.occasion}"
 
 
 class Received(ProgramModel):
@@ -198,3 +213,44 @@ class Event(ProgramModel):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class FlagSeverity(models.TextChoices):
+    INFO = "info", pgettext_lazy("flag", "Notice")
+    WARNING = "warning", pgettext_lazy("flag", "Warning")
+    BLOCK = "block", pgettext_lazy("flag", "Serious")
+
+
+class MemberFlag(ProgramModel):
+    """Something that a person should look at; it stands until a supervisor clears it or the goods come back."""
+
+    public_id = public_id()
+    member = ProgramForeignKey(
+        "members_profiles.Member", verbose_name=_("member"), related_name="flags", db_index=False
+    )
+    code = models.CharField(_("flag"), max_length=60)
+    severity = models.CharField(_("severity"), max_length=7, choices=FlagSeverity.choices, default=FlagSeverity.WARNING)
+    note = TranslatedText(_("note"), default=dict, blank=True)
+    rule = models.CharField(_("promotion"), max_length=64, blank=True)
+    purchase = ProgramForeignKey(Purchase, null=True, verbose_name=_("purchase"), related_name="+", db_index=False)
+    since_at = models.DateTimeField(_("since"))
+    cleared_at = models.DateTimeField(_("cleared"), null=True)
+    cleared_by = models.ForeignKey(
+        "loyalty_kernel.User", models.PROTECT, null=True, verbose_name=_("cleared by"), related_name="+"
+    )
+    clear_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_flag"
+        verbose_name = _("flag of a member")
+        verbose_name_plural = _("flags of members")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "code"], condition=models.Q(cleared_at__isnull=True), name="members_flag_open"
+            )
+        ]
+        indexes = [models.Index(fields=["member", "-id"], name="members_flag_newest")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -39,19 +39,6 @@ class Offer:
         return self.ends_at is None, self.ends_at.timestamp() if self.ends_at else 0.0, self.version_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Of:
-    member_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A member asks: a purchase of now without lines."""
-
-    given: _Of
-    purchase: Purchase
-
-
 def offers(member_id: int, *, at: datetime) -> list[Offer]:
     """What runs at ``at`` and is not closed to the member by their own data; the first to end first.
 
@@ -63,12 +50,12 @@ def offers(member_id: int, *, at: datetime) -> list[Offer]:
     member = states[member_id]
     if not member.is_active:
         return []
-    asked = _Asked(_Of(member_id), Purchase(at=at))
+    asked = Purchase(at=at)
     wants = _needs(ruleset, frozen, at)
-    history.load(states, [asked], [wants], frozen)
+    history.load(states, [history.Asking(member_id)], [wants], frozen)
     context = Context(
         member=member.view(frozen, at),
-        purchase=asked.purchase,
+        purchase=asked,
         history=history.before(member, at) if wants.has_history else (),
         events=history.events_of([member_id], wants.events).get(member_id, ()),
         purchases_before=history.count_before(member, at) if wants.purchase_count else None,

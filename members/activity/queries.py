@@ -16,6 +16,8 @@ from members.activity.explained import (
     ExplainedLine,
     ExplainedPurchase,
     ExplainedReturn,
+    GivenDiscount,
+    GivenEffect,
     MissedRule,
     Points,
 )
@@ -23,6 +25,7 @@ from members.activity.models import Evaluation, Purchase, PurchaseLine, Received
 from members.ledger.models import Entry, EntryKind
 from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
+from programs.rules.returns import DISCOUNT
 
 Rules = Mapping[str, FrozenRule]
 
@@ -133,7 +136,28 @@ def _explained(
         applied=applied_rules(judged.outcome, rules, frozen),
         not_applied=_missed_rules(judged.outcome, rules, frozen),
         returns=tuple(_returned(one, taken_back.get(one.pk)) for one in returns),
+        discounts=_discounts(judged.outcome, rules),
+        effects=_effects(judged.outcome, rules),
     )
+
+
+def _discounts(outcome: Mapping[str, Any], rules: Rules) -> tuple[GivenDiscount, ...]:
+    return tuple(
+        GivenDiscount(one["rule"], _name(one["rule"], rules), line_id, amount)
+        for one in outcome.get("discounts", ())
+        for line_id, amount in one["lines"]
+    )
+
+
+def _effects(outcome: Mapping[str, Any], rules: Rules) -> tuple[GivenEffect, ...]:
+    return tuple(
+        GivenEffect(one["rule"], _name(one["rule"], rules), one["kind"], one["issued"])
+        for one in outcome.get("effects", ())
+    )
+
+
+def _name(rule: str, rules: Rules) -> str:
+    return str(Texts(rules[rule].name))
 
 
 def _is_base(rule: FrozenRule) -> bool:
@@ -209,18 +233,29 @@ def _returned(row: Return, outcome: Mapping[str, Any] | None) -> ExplainedReturn
         amount=row.amount,
         lines=tuple((part["line_id"], Decimal(part["qty"])) for part in row.lines),
         points=_reversed_points(outcome),
+        discount=_reversed_discount(outcome),
     )
 
 
 def _reversed_points(outcome: Mapping[str, Any] | None) -> Points:
     points: dict[str, int] = {}
     for _rule, _effect, code, amount in outcome["reversed"] if outcome else ():
-        points[code] = points.get(code, 0) + amount
+        if code != DISCOUNT:
+            points[code] = points.get(code, 0) + amount
     return points
 
 
-def held_after(account_id: int, *, kind: EntryKind, request_key: str, by_entry_id: int) -> dict[str, Held]:
+def _reversed_discount(outcome: Mapping[str, Any] | None) -> int:
+    taken_back = outcome["reversed"] if outcome else ()
+    return sum(amount for _rule, _effect, code, amount in taken_back if code == DISCOUNT)
+
+
+def held_after(
+    account_id: int, *, kind: EntryKind, request_key: str, by_entry_id: int, last_entry_id: int | None = None
+) -> dict[str, Held]:
     """What the account's wallets held by point type right after one entry, whatever has happened since.
+
+    ``last_entry_id`` is the last entry of the same fact, where it has more than one.
 
     Where that entry was never written because nothing moved, it is what they held after every entry up to
     ``by_entry_id``. What came later is taken off the present wallets: there is little of it when a door answers.
@@ -229,7 +264,8 @@ def held_after(account_id: int, *, kind: EntryKind, request_key: str, by_entry_i
         cursor.execute(
             """
             WITH own AS (
-              SELECT id FROM members_entry WHERE program_id = %s AND kind = %s AND request_key = %s
+              SELECT greatest(max(id), %s) AS id FROM members_entry
+              WHERE program_id = %s AND kind = %s AND request_key = %s
             )
             SELECT t.code,
                    w.active - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'active'), 0),
@@ -243,7 +279,7 @@ def held_after(account_id: int, *, kind: EntryKind, request_key: str, by_entry_i
             WHERE w.account_id = %s
             GROUP BY w.id, t.code
             """,
-            [scope.program_id(), kind, request_key, by_entry_id, account_id],
+            [last_entry_id, scope.program_id(), kind, request_key, by_entry_id, account_id],
         )
         return {code: Held(*(int(amount) for amount in amounts)) for code, *amounts in cursor.fetchall()}
 

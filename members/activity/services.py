@@ -11,8 +11,9 @@ from django.db import OperationalError, transaction
 from loyalty.kernel import bulk, clock, ids, scope
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity import intake, operations
+from members.activity import effects, intake, occasions, operations
 from members.activity.batch import Batch
+from members.activity.decision import Decision
 from members.activity.intake import PurchaseInput
 from members.activity.models import Purchase, Received, Return, ReturnState
 from members.ledger import operations as ledger
@@ -118,19 +119,39 @@ def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> dict[tuple[st
             accounts = AccountMember.objects.filter(
                 member_id__in=[one.member_id for one in fresh], is_primary=True
             ).values_list("account_id", flat=True)
-            ledger.lock_wallets(wallet.id for wallet in ledger.wallets_of(accounts).values())
-            return _judge_and_write(Batch(fresh, now=now))
+            ledger.lock_wallets(wallet.id for wallet in ledger.wallets_of(list(accounts)).values())
+            return _judge_in_turns(fresh, now)
     batch = Batch(fresh, now=now)
     decisions = batch.judge()
+    if _must_take_turns(decisions):
+        return _write(fresh, under_lock=True)
     with unit_of_work():
-        operations.write(batch, decisions)
-        _apply_waiting(fresh)
-    return {(one.given.source, one.given.external_id): one.id for one in decisions}
+        return _write_decided(batch, decisions)
 
 
-def _judge_and_write(batch: Batch) -> dict[tuple[str, str], int]:
+def _judge_in_turns(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple[str, str], int]:
+    """Judge a batch under the lock, purchase by purchase where one changes what the next of its member is judged by."""
+    batch = Batch(fresh, now=now)
     decisions = batch.judge()
+    if not _must_take_turns(decisions):
+        return _write_decided(batch, decisions)
+    written: dict[tuple[str, str], int] = {}
+    for one in sorted(fresh, key=lambda given: given.at):
+        turn = Batch([one], now=now)
+        written |= _write_decided(turn, turn.judge())
+    return written
+
+
+def _must_take_turns(decisions: Sequence[Decision]) -> bool:
+    """Whether a purchase of the batch changes what a later one of it is judged by."""
+    return effects.changes_members(decisions) or occasions.may_change_members(
+        [(one.account_id, one.at) for one in decisions]
+    )
+
+
+def _write_decided(batch: Batch, decisions: Sequence[Decision]) -> dict[tuple[str, str], int]:
     operations.write(batch, decisions)
+    occasions.after_purchases([(one.id, one.member_id, one.at) for one in decisions])
     _apply_waiting(batch.given)
     return {(one.given.source, one.given.external_id): one.id for one in decisions}
 
@@ -148,9 +169,14 @@ def _apply_or_review(row: Return, purchase: Purchase) -> None:
     """Apply a return that waited. One that makes no sense goes before a person: it must not keep its purchase out."""
     try:
         with transaction.atomic():
-            operations.apply_returns([(row, purchase)])
+            _apply([(row, purchase)])
     except Refusal:
         Return.objects.filter(pk=row.pk).update(state=ReturnState.REVIEW)
+
+
+def _apply(found: Sequence[tuple[Return, Purchase]]) -> None:
+    operations.apply_returns(found)
+    occasions.after_returns(found)
 
 
 def record_return(given: ReturnInput) -> RecordedReturn:
@@ -208,7 +234,7 @@ def record_returns(given: Sequence[ReturnInput]) -> list[RecordedReturn]:
         purchases = _purchases_of(new)
         found = [(row, purchases[row.source, row.purchase_external_id]) for row in new if _key(row) in purchases]
         if found:
-            operations.apply_returns(found)
+            _apply(found)
     return [
         RecordedReturn(row.pk, is_waiting=_key(row) not in purchases, is_replay=False)
         if row.pk in fresh

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from members.activity import qualifying
+from members.activity import facts, qualifying
 from members.ledger import operations as ledger
 from members.ledger.plans import WalletView
 from members.profiles.models import AccountMember, Member, MemberStatus, MemberTier, PersonalData
@@ -14,6 +14,8 @@ from programs.rules import HistoryPurchase, MemberView
 from programs.rules.dates import local
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
+
+NO_SEGMENTS: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class MemberState:
     history: list[HistoryPurchase] = field(default_factory=list)
     purchases_before: int | None = None
     seen_versions: dict[int, int] = field(default_factory=dict)
+    segments: Sequence[tuple[str, datetime, datetime | None]] = ()
 
     def tier_at(self, scheme: SchemeTerms, at: datetime) -> TierTerms:
         """The tier in force at an instant; the lowest where none was ever given."""
@@ -50,6 +53,12 @@ class MemberState:
             if span.scheme_id == scheme.id and span.since_at <= at and (span.ended_at is None or at < span.ended_at):
                 return scheme.by_id(span.tier_id)
         return scheme.tiers[0]
+
+    def segments_at(self, at: datetime) -> frozenset[str]:
+        """The segments that the member is in at an instant."""
+        if not self.segments:
+            return NO_SEGMENTS
+        return frozenset(code for code, since, until in self.segments if since <= at and (until is None or at < until))
 
     def present_span(self, scheme: SchemeTerms) -> TierSpan | None:
         """The tier now in force, unless it is the lowest by default."""
@@ -67,6 +76,7 @@ class MemberState:
             id=str(self.member_id),
             tier=self.tier_at(main, at).code if main else None,
             tier_ranks=main.ranks if main else {},
+            segments=self.segments_at(at),
             birthday=self.birthday,
             attributes=self.attributes,
             tiers={scheme.code: self.tier_at(scheme, at).code for scheme in frozen.schemes},
@@ -99,6 +109,7 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
         )
     _share_wallets(states, wallets)
     _load_tiers(states, frozen, earliest)
+    facts.add(states, frozen)
     return states
 
 

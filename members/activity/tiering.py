@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from loyalty.kernel import audit
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity import operations, qualifying
+from members.activity import occasions, operations, qualifying
 from members.activity.operations.tiers import GIVEN
 from members.profiles import queries as profiles
 from members.profiles.models import Member, MemberTier
@@ -117,9 +117,10 @@ def review_tiers(*, at: datetime, members: Collection[int] | None = None) -> int
     frozen = snapshots.present()
     due = _ending(arithmetic.local_day(at, frozen.zone), members)
     reviewed = 0
-    for row_id in due.values_list("pk", flat=True):
+    for row_id, member_id in due.values_list("pk", "member_id"):
         with unit_of_work():
             reviewed += operations.review_tier(row_id, frozen, at=at)
+            occasions.after_tiers([member_id])
     return reviewed
 
 
@@ -163,6 +164,7 @@ def grant_tier(
         given = operations.give_tier(member, terms, wanted, at=at, valid_until=until, cause="manual", note=note)
         if given is None:
             raise NotHigher(tier=tier)
+        occasions.after_tiers([member.pk])
         audit.record("tier.granted", member, changes={scheme: (None, tier)}, reason=note)
     return given
 
@@ -182,6 +184,7 @@ def withdraw_tier(*, member_id: int, scheme: str, note: str, at: datetime, previ
         ended = operations.withdraw_given_tier(member, terms, frozen, at=at)
         if ended is None:
             raise NotGiven()
+        occasions.after_tiers([member.pk])
         audit.record("tier.withdrawn", member, changes={scheme: (terms.by_id(ended.tier_id).code, None)}, reason=note)
     return ended
 

@@ -1,8 +1,9 @@
 """Words for the refusals about purchases and returns."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from loyalty.kernel import wording
+from loyalty.kernel import codes, wording
 
 wording.register(
     {
@@ -24,7 +25,33 @@ wording.register(
         "activity.return_beyond_purchase": _("Line %(line)s: only %(left)s can still be returned."),
         "activity.unknown_line": _("The purchase has no line %(line)s."),
         "activity.context_erased": _("This purchase can no longer be judged again: its data were erased."),
+        "activity.flag_cleared": _("This flag was cleared before."),
+        "points_only_count": _("Points of the type %(type)s only count, they cannot be taken away."),
+        "undeclared_attribute": _("The program has not declared this property of members."),
+        "not_counted": _("Only numbers can be counted up."),
+        "unknown_scheme": _("The program has no such tiers."),
+        "unknown_tier": _("There is no such tier."),
         "too_many": _("There are too many."),
         "line_id_twice": _("A line id is given twice."),
     }
+)
+
+codes.register(
+    codes.CAUSE,
+    {
+        "burn": _("deduction by a promotion"),
+        "occasion": _("promotion"),
+        "event": _("declared event"),
+        "enrolment": _("joining"),
+        "tier_changed": _("another tier"),
+        "metric_crossed": _("threshold reached"),
+        "schedule": _("calendar"),
+    },
+)
+codes.register(
+    codes.DEED,
+    {
+        "flag.cleared": pgettext_lazy("deed", "Flag cleared"),
+        "member.attribute_set": pgettext_lazy("deed", "Property set by a promotion"),
+    },
 )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from loyalty.kernel.pages import marks, menu
-from loyalty.kernel.pages.admin import ReadOnlyAdmin
-from members.profiles.models import Member, MemberStatus
+from loyalty.kernel.pages.admin import ProgramAdmin, ReadOnlyAdmin
+from members.profiles.models import Member, MemberAttribute, MemberStatus
 
 
 @admin.register(Member)
@@ -66,3 +66,33 @@ menu.register(
         menu.MEMBERS, 310, gettext_lazy("Members"), "groups", "admin:members_profiles_member_changelist", "ledger.view"
     )
 )
+
+
+@admin.register(MemberAttribute)
+class MemberAttributeAdmin(ProgramAdmin):
+    """What is known of members beside who they are."""
+
+    view_permission = "promotions.view"
+    edit_permission = "promotions.edit"
+    help_text = gettext_lazy(
+        "Properties of members that the program keeps, such as a shoe size or the number of visits. Rules read them, and "
+        "promotions may set them or count them up."
+    )
+    empty_text = gettext_lazy("Declare the first property: a promotion can then set it.")
+    fields = ["code", "name", "kind"]
+    list_display = ["name", "code", "kind", "state"]
+    search_prefix = ("code",)
+    search_help_text = gettext_lazy("Beginning of the code")
+    ordering = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return [*fields, "code", "kind"] if obj is not None else fields
+
+
+menu.register(
+    menu.MenuEntry(
+        menu.PROMOTIONS, 290, gettext_lazy("Attributes of members"), "assignment_ind",
+        "admin:members_profiles_memberattribute_changelist", "promotions.view",
+    )
+)  # fmt: skip

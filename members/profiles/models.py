@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
+from loyalty.kernel.text import TranslatedText
 
 
 class MemberStatus(models.TextChoices):
@@ -200,3 +202,38 @@ class MemberTier(ProgramModel):
 
     def __str__(self) -> str:
         return f"{self.tier_id}"
+
+
+class AttributeKind(models.TextChoices):
+    """The values that a declared attribute takes; their rules are those of declared events."""
+
+    TEXT = "text", _("Text")
+    WHOLE = "whole", _("Whole number")
+    NUMBER = "number", _("Number")
+    YES_NO = "yes_no", _("Yes or no")
+    DATE = "date", _("Date")
+
+
+class MemberAttribute(ProgramModel):
+    """A property of members that the program declares: rules read it as ``member.<code>``, promotions may set it."""
+
+    code = models.CharField(
+        _("code"), max_length=40, help_text=_("Small letters, digits and _; rules know it by this."),
+        validators=[
+            RegexValidator(r"^[a-z][a-z0-9_]*\Z", _("Small letters, digits and _, a letter first.")),
+            RegexValidator(r"^(id|tier|segments|birthday|age|city|balance|consent)\Z", _("The platform uses this code itself."),
+                           inverse_match=True),
+        ],
+    )  # fmt: skip
+    name = TranslatedText(_("name"))
+    kind = models.CharField(_("kind"), max_length=6, choices=AttributeKind.choices, default=AttributeKind.TEXT)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_attribute"
+        verbose_name = _("attribute of members")
+        verbose_name_plural = _("attributes of members")
+        constraints = [models.UniqueConstraint(fields=["program", "code"], name="members_attribute_code")]
+
+    def __str__(self) -> str:
+        return str(self.name)

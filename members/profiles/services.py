@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import IntegrityError, connection
 
-from loyalty.kernel import audit, clock, outbox, scope
+from loyalty.kernel import audit, clock, outbox, registries, scope
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.profiles import contact, details, operations, queries
@@ -79,6 +79,7 @@ def enroll_member(new: NewMember) -> Member:
         member = Member.objects.get(pk=enrolled.member_id)
         audit.record("member.enrolled", member)
         outbox.add(ENROLLED, subject="member", subject_id=member.pk, at=clock.now(), account_id=enrolled.account_id)
+        registries.enrolled(member)
     return member
 
 

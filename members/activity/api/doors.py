@@ -89,9 +89,11 @@ class Door:
 
 def answer_to(one: ExplainedPurchase) -> dict[str, Any]:
     """The answer to a purchase: the same at every repeat, with the balance that the purchase left."""
+    burns = [effect.issued["entry"] for effect in one.effects_of("burn") if effect.issued["entry"]]
     held = queries.held_after(
-        one.account_id, kind=EntryKind.EARN, request_key=f"purchase:{one.id}", by_entry_id=one.evaluation_id
-    )
+        one.account_id, kind=EntryKind.EARN, request_key=f"purchase:{one.id}", by_entry_id=one.evaluation_id,
+        last_entry_id=max(burns, default=None),
+    )  # fmt: skip
     return dict(answers.TransactionSerializer(answers.transaction_document(one, held)).data)
 
 

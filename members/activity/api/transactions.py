@@ -140,6 +140,7 @@ def return_answer(row: Return) -> dict[str, Any]:
         "external_id": row.external_id,
         "state": row.state,
         "reversed": {},
+        "discount": None,
         "balance": {},
     }
     evaluation_id = queries.return_evaluation(row.pk)
@@ -151,6 +152,7 @@ def return_answer(row: Return) -> dict[str, Any]:
         )
         answer |= {
             "reversed": explained.points_text(returned.points),
+            "discount": explained.money_text(returned.discount),
             "balance": answers.balance_text(held, explained.decimals),
         }
     return dict(answers.ReturnAnswerSerializer(answer).data)

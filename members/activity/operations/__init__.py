@@ -1,8 +1,9 @@
 """Steps of activity that need an open transaction: writing judged purchases, applying returns, changing tiers."""
 
 from members.activity.operations.counters import CounterMoved
+from members.activity.operations.given_tiers import give_tier, withdraw_given_tier
 from members.activity.operations.returning import apply_returns, waiting_for
-from members.activity.operations.tiers import give_tier, review_tier, warn_of_tier, withdraw_given_tier
+from members.activity.operations.tiers import review_tier, warn_of_tier
 from members.activity.operations.writing import AlreadyReceived, write
 
 __all__ = [

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from loyalty.kernel import bulk, ids, outbox, scope, telemetry
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import OutboxEvent
+from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Purchase, Return, ReturnState
 from members.activity.operations import reversing
@@ -20,7 +21,7 @@ from members.ledger.models import Wallet
 from programs.promotions import snapshots
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import Reversal, judge_return, thaw
-from programs.rules.returns import GrantKey
+from programs.rules.returns import DISCOUNT, EffectKey, GrantKey
 
 PURCHASE_RETURNED = outbox.declare("purchase.returned")
 
@@ -54,6 +55,7 @@ class JudgedReturn:
     lines: Mapping[str, StoredLine]
     returned: Mapping[str, Decimal]
     reversal: Reversal
+    withdrawn_before: frozenset[EffectKey]
     evaluation_id: int = 0
 
 
@@ -81,7 +83,9 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
         one.evaluation_id = key
     _note_on_lines(judged)
     _write_evaluations(judged)
+    effects.take_back(judged, is_before_points=True)
     reversing.reverse_points(judged, locked)
+    effects.take_back(judged, is_before_points=False)
     reversing.give_back_limits(judged)
     _finish(judged)
     judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if _may_cost_a_tier(one)])
@@ -96,7 +100,7 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
     lines = {
         purchase_id: {line.line_id: line for line in found} for purchase_id, found in stored_lines(purchase_ids).items()
     }
-    originals, earlier = _evaluations(purchase_ids)
+    originals, earlier, withdrawn = _evaluations(purchase_ids)
     judged = []
     for row, purchase in pairs:
         original = originals[purchase.pk]
@@ -111,15 +115,20 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
             _granted(original.outcome),
             {line_id: quantity for line_id, quantity in returned.items() if quantity},
             already_reversed=earlier.get(purchase.pk, {}),
+            effects=_effects(original.outcome),
         )
-        judged.append(JudgedReturn(row, purchase, original, frozen, lines[purchase.pk], returned, reversal))
+        before = withdrawn.get(purchase.pk, frozenset())
+        judged.append(JudgedReturn(row, purchase, original, frozen, lines[purchase.pk], returned, reversal, before))
     return judged
 
 
-def _evaluations(purchase_ids: Sequence[int]) -> tuple[dict[int, Evaluation], dict[int, dict[GrantKey, int]]]:
-    """The decision about each purchase, and what its last return had taken back so far."""
+def _evaluations(
+    purchase_ids: Sequence[int],
+) -> tuple[dict[int, Evaluation], dict[int, dict[GrantKey, int]], dict[int, frozenset[EffectKey]]]:
+    """The decision about each purchase, what its last return had taken back so far, and which effects its returns undid."""
     originals: dict[int, Evaluation] = {}
     earlier: dict[int, dict[GrantKey, int]] = {}
+    withdrawn: dict[int, frozenset[EffectKey]] = {}
     for row in Evaluation.objects.filter(purchase_id__in=purchase_ids).order_by("pk"):
         if row.kind == "purchase":
             originals[row.purchase_id] = row
@@ -127,7 +136,9 @@ def _evaluations(purchase_ids: Sequence[int]) -> tuple[dict[int, Evaluation], di
             earlier[row.purchase_id] = {
                 (rule, effect, kind): amount for rule, effect, kind, amount in row.outcome["so_far"]
             }
-    return originals, earlier
+            undone = {(rule, effect) for rule, effect in row.outcome.get("withdrawn", ())}
+            withdrawn[row.purchase_id] = withdrawn.get(row.purchase_id, frozenset()) | undone
+    return originals, earlier, withdrawn
 
 
 def _returned_so_far(lines: Mapping[str, StoredLine], wanted: Sequence[Mapping[str, str]]) -> dict[str, Decimal]:
@@ -148,7 +159,15 @@ def _granted(outcome: Mapping[str, Any]) -> dict[GrantKey, int]:
     for grant in outcome["grants"]:
         key = (grant["rule"], grant["effect"], grant["type"])
         found[key] = found.get(key, 0) + grant["amount"]
+    for discount in outcome.get("discounts", ()):
+        key = (discount["rule"], discount["effect"], DISCOUNT)
+        found[key] = found.get(key, 0) + discount["amount"]
     return found
+
+
+def _effects(outcome: Mapping[str, Any]) -> list[EffectKey]:
+    """What was granted beside points and money off, and may be undone; what was said without a condition stays said."""
+    return [(one["rule"], one["effect"]) for one in outcome.get("effects", ()) if one["branch"] == "then"]
 
 
 def _note_on_lines(judged: Sequence[JudgedReturn]) -> None:
@@ -181,14 +200,22 @@ def _write_evaluations(judged: Sequence[JudgedReturn]) -> None:
         [
             (
                 one.evaluation_id, program, one.purchase.pk, one.row.pk, "return", one.original.snapshot_number,
-                {
-                    "reversed": [[*key, amount] for key, amount in one.reversal.amounts.items()],
-                    "so_far": [[*key, amount] for key, amount in one.reversal.so_far.items()],
-                },
+                _return_document(one),
             )
             for one in judged
         ],
     )  # fmt: skip
+
+
+def _return_document(one: JudgedReturn) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "reversed": [[*key, amount] for key, amount in one.reversal.amounts.items()],
+        "so_far": [[*key, amount] for key, amount in one.reversal.so_far.items()],
+    }
+    undone = effects.withdrawn_now(one)
+    if undone:
+        document["withdrawn"] = [list(key) for key in undone]
+    return document
 
 
 def _finish(judged: Sequence[JudgedReturn]) -> None:

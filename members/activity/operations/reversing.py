@@ -11,6 +11,7 @@ from members.ledger import operations as ledger
 from members.ledger import plans
 from members.ledger.models import Entry, EntryKind, Lot
 from members.ledger.plans import EntryPlan, WalletView
+from programs.rules.returns import DISCOUNT
 from programs.setup.models import Program, ReversalPolicy
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def reverse_points(judged: Sequence["JudgedReturn"], locked: Mapping[int, Wallet
 def _by_type(one: "JudgedReturn") -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for (rule, _effect, kind), amount in one.reversal.amounts.items():
+        if kind == DISCOUNT:
+            continue
         amounts = found.setdefault(one.frozen.point_type_id(kind), {})
         amounts[rule] = amounts.get(rule, 0) + amount
     return found

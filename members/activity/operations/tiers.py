@@ -1,18 +1,18 @@
 """Changing tiers within the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from loyalty.kernel import bulk, outbox, scope
 from members.activity import qualifying
-from members.activity.decision import Decision
+from members.activity.decision import Decided
 from members.activity.models import Purchase
 from members.profiles import queries
-from members.profiles.models import Member, MemberTier
+from members.profiles.models import MemberTier
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import dates
 from programs.tiers import arithmetic
-from programs.tiers.arithmetic import SchemeTerms, TierTerms
+from programs.tiers.arithmetic import SchemeTerms
 
 TIER_CHANGED = outbox.declare("tier.changed")
 TIER_ENDING = outbox.declare("tier.ending")
@@ -20,7 +20,7 @@ TIER_ENDING = outbox.declare("tier.ending")
 GIVEN = frozenset({"manual", "promotion"})
 
 
-def begin_tiers(decisions: Sequence[Decision]) -> None:
+def begin_tiers(decisions: Sequence[Decided]) -> None:
     """Write the tiers that purchases reached: the present one ends where the new one begins."""
     program = scope.program_id()
     changes = [(decision, change) for decision in decisions for change in decision.tier_changes]
@@ -140,53 +140,3 @@ def warn_of_tier(row_id: int, frozen: FrozenProgram, *, at: datetime) -> int:
         return 0
     outbox.add(TIER_ENDING, subject="member", subject_id=row.member_id, at=at)
     return 1
-
-
-def give_tier(
-    member: Member,
-    scheme: SchemeTerms,
-    tier: TierTerms,
-    *,
-    at: datetime,
-    valid_until: date | None,
-    cause: str,
-    note: str,
-) -> MemberTier | None:
-    """Begin a higher tier that was not earned; None, and nothing changes, when the member has it or more for as long."""
-    present = _present(member, scheme)
-    if present is not None and scheme.by_id(present.tier_id).rank >= tier.rank:
-        return None
-    if present is None and tier.rank <= scheme.tiers[0].rank:
-        return None
-    begins_at = max(at, present.since_at) if present else at
-    if present is not None:
-        MemberTier.objects.filter(pk=present.pk).update(ended_at=begins_at)
-    outbox.add(TIER_CHANGED, subject="member", subject_id=member.pk, at=begins_at)
-    return MemberTier.objects.create(
-        member=member, scheme_id=scheme.id, tier_id=tier.id, since_at=begins_at, valid_until=valid_until, cause=cause,
-        note=note,
-    )  # fmt: skip
-
-
-def withdraw_given_tier(
-    member: Member, scheme: SchemeTerms, frozen: FrozenProgram, *, at: datetime
-) -> MemberTier | None:
-    """End a given tier now: the member has what was earned. None, and nothing changes, when it was not given."""
-    present = _present(member, scheme)
-    if present is None or present.cause not in GIVEN:
-        return None
-    today = arithmetic.local_day(at, frozen.zone)
-    enrolled = arithmetic.local_day(member.enrolled_at, frozen.zone)
-    value = qualifying.value_between(
-        scheme, frozen, member_id=member.pk, account_id=queries.primary_account(member.pk),
-        first=arithmetic.window_start(today, scheme, enrolled), last=today,
-    )  # fmt: skip
-    earned = arithmetic.earned_tier(value, scheme.tiers)
-    valid_until = arithmetic.valid_until(today, scheme, enrolled)
-    change_tier(present, earned.id, at=at, valid_until=valid_until, cause="withdrawn")
-    return present
-
-
-def _present(member: Member, scheme: SchemeTerms) -> MemberTier | None:
-    rows = MemberTier.objects.select_for_update(no_key=True, of=("self",))
-    return rows.filter(member=member, scheme_id=scheme.id, ended_at__isnull=True).first()

@@ -5,6 +5,7 @@ from typing import Any
 
 from loyalty.kernel import bulk, ids, outbox, scope, telemetry
 from loyalty.kernel.models import OutboxEvent
+from members.activity import effects
 from members.activity.batch import Batch
 from members.activity.decision import Decision
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received
@@ -31,9 +32,11 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     _receive(decisions)
     _write_purchases(decisions)
     _write_lines(decisions)
-    evaluation_ids = _write_evaluations(decisions)
     ledger.post([decision.entry for decision in decisions])
     begin_tiers(decisions)
+    # Before the evaluations, which are never changed, because they keep what was issued.
+    effects.carry_out(decisions)
+    evaluation_ids = _write_evaluations(decisions)
     _announce(decisions)
     uses = {key: one.counters for key, one in zip(evaluation_ids, decisions, strict=True) if one.counters}
     counters.take_limits(uses, batch.seen_counters)

@@ -49,6 +49,33 @@ class NotAppliedSerializer(serializers.Serializer[Any]):
     why = serializers.CharField()
 
 
+class GivenDiscountSerializer(serializers.Serializer[Any]):
+    """Money off one line by one rule."""
+
+    rule = serializers.CharField()
+    name = serializers.CharField()
+    line_id = serializers.CharField()
+    amount = serializers.CharField()
+
+
+class GivenVoucherSerializer(serializers.Serializer[Any]):
+    """A voucher that the purchase brought: the code to print or show, and the day before which it is used."""
+
+    rule = serializers.CharField()
+    template = serializers.CharField()
+    code = serializers.CharField()
+    valid_until = serializers.CharField(allow_null=True)
+
+
+class GivenMessageSerializer(serializers.Serializer[Any]):
+    """A message that the purchase set off; it goes to the member, not to the till."""
+
+    rule = serializers.CharField()
+    template = serializers.CharField()
+    channel = serializers.CharField()
+    state = serializers.CharField()
+
+
 class TransactionSerializer(serializers.Serializer[Any]):
     """The answer to a purchase: its points, the balance that it left, and why."""
 
@@ -58,8 +85,12 @@ class TransactionSerializer(serializers.Serializer[Any]):
     lines = EarnedLineSerializer(many=True)
     applied = AppliedSerializer(many=True)
     not_applied = NotAppliedSerializer(many=True)
-    vouchers = serializers.ListField(child=serializers.CharField())
-    messages = serializers.ListField(child=serializers.CharField())
+    discount = serializers.CharField()
+    discounts = GivenDiscountSerializer(many=True)
+    to_pay = serializers.CharField()
+    vouchers = GivenVoucherSerializer(many=True)
+    messages = GivenMessageSerializer(many=True)
+    print = serializers.ListField(child=serializers.CharField())
 
 
 class ReturnedSerializer(serializers.Serializer[Any]):
@@ -71,6 +102,7 @@ class ReturnedSerializer(serializers.Serializer[Any]):
     at = InstantField()
     amount = serializers.CharField()
     points = PointsField()
+    discount = serializers.CharField()
 
 
 class TransactionWithReturnsSerializer(TransactionSerializer):
@@ -87,6 +119,7 @@ class ReturnAnswerSerializer(serializers.Serializer[Any]):
     external_id = serializers.CharField()
     state = serializers.ChoiceField(["waiting", "applied", "review"])
     reversed = PointsField()
+    discount = serializers.CharField(allow_null=True)
     balance = serializers.DictField(child=BucketsSerializer())
 
 
@@ -147,9 +180,32 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
         "not_applied": [
             {"rule": rule.rule, "name": rule.name, "reason": rule.reason, "why": rule.why} for rule in one.not_applied
         ],
-        # An effect is offered only with its executor, and none of those that issue these is.
-        "vouchers": [],
-        "messages": [],
+        "discount": one.money_text(one.discount),
+        "discounts": [
+            {"rule": each.rule, "name": each.name, "line_id": each.line_id, "amount": one.money_text(each.amount)}
+            for each in one.discounts
+        ],
+        "to_pay": one.money_text(one.amount - one.discount),
+        "vouchers": [
+            {
+                "rule": each.rule,
+                "template": each.issued["template"],
+                "code": each.issued["code"],
+                "valid_until": each.issued["valid_until"],
+            }
+            for each in one.effects_of("voucher", "coupon")
+            if each.issued.get("code")
+        ],
+        "messages": [
+            {
+                "rule": each.rule,
+                "template": each.issued["template"],
+                "channel": each.issued["channel"],
+                "state": each.issued["state"],
+            }
+            for each in one.effects_of("message")
+        ],
+        "print": [each.issued["text"] for each in one.effects_of("print")],
     }
 
 
@@ -162,4 +218,5 @@ def returned_document(one: ExplainedPurchase, returned: ExplainedReturn) -> dict
         "at": returned.at,
         "amount": one.money_text(returned.amount),
         "points": one.points_text(returned.points),
+        "discount": one.money_text(returned.discount),
     }

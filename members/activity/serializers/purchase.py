@@ -40,7 +40,11 @@ class AttributesField(serializers.Field):  # type: ignore[type-arg]
 
 
 class LineSerializer(StrictSerializer):
-    """One line: ``amount`` (paid, final) or ``unit_price`` less ``discount`` of the whole line."""
+    """One line: ``amount`` (paid, final) or ``unit_price`` less ``discount`` of the whole line.
+
+    ``promotion_discount`` is the part of the discount that the program's own promotions gave, as the till knew it before:
+    it is judged anew and never taken off twice.
+    """
 
     line_id = serializers.CharField(max_length=40, required=False)
     sku = serializers.CharField(max_length=60)
@@ -48,6 +52,7 @@ class LineSerializer(StrictSerializer):
     unit = serializers.CharField(max_length=10, default="piece")
     unit_price = ExactField(required=False)
     discount = ExactField(required=False)
+    promotion_discount = ExactField(required=False)
     amount = ExactField(required=False)
     categories = serializers.ListField(
         child=serializers.CharField(max_length=120), max_length=MOST_CATEGORIES, required=False
@@ -118,6 +123,7 @@ def _line(given: Mapping[str, Any], index: int, places: int) -> LineInput:
         amount=amount,
         unit_price=unit_price,
         discount=discount,
+        promotion_discount=_units(given, "promotion_discount", places, prefix) or 0,
         list_amount=_listed(amount, unit_price, discount, quantity),
         categories=tuple(given.get("categories", ())),
         brand=given.get("brand"),

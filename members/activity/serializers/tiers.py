@@ -19,7 +19,7 @@ class NextTierSerializer(serializers.Serializer[Any]):
     missing = serializers.CharField()
 
 
-class StandingSerializer(serializers.Serializer[Standing]):
+class TierStandingSerializer(serializers.Serializer[Standing]):
     """Where a member stands in one scheme."""
 
     scheme = serializers.CharField(source="scheme.code")
@@ -60,7 +60,7 @@ class StandingSerializer(serializers.Serializer[Standing]):
 class TiersSerializer(serializers.Serializer[Any]):
     """All schemes of the program."""
 
-    tiers = StandingSerializer(many=True)
+    tiers = TierStandingSerializer(many=True)
 
 
 def _text(one: Standing, value: int) -> str:

@@ -1,6 +1,7 @@
 """Steps of the ledger that need an open transaction: locking wallets, writing plans."""
 
 from members.ledger.operations.adjusting import adjust
+from members.ledger.operations.granting import Burned, burn, grant
 from members.ledger.operations.locking import (
     WalletFrozen,
     WalletMoved,
@@ -13,12 +14,15 @@ from members.ledger.operations.moves import Cause, InsufficientPoints, give_back
 from members.ledger.operations.posting import post
 
 __all__ = [
+    "Burned",
     "Cause",
     "InsufficientPoints",
     "WalletFrozen",
     "WalletMoved",
     "adjust",
+    "burn",
     "give_back",
+    "grant",
     "in_points",
     "lock_wallets",
     "open_lots",

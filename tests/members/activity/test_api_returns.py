@@ -67,6 +67,7 @@ class TestRecordReturn:
             "external_id": "RET-1",
             "state": "applied",
             "reversed": {"POINTS": "10"},
+            "discount": "0.00",
             "balance": {"POINTS": {"active": "15", "pending": "0", "reserved": "0", "debt": "0"}},
         }
 

@@ -126,8 +126,12 @@ class TestRecordTransaction:
                 {"rule": "MORNING", "name": "Morning", "reason": "outside_schedule",
                  "why": "Not applied: only on Tuesday and Wednesday 07:00–10:00"},
             ],
+            "discount": "0.00",
+            "discounts": [],
+            "to_pay": "11.50",
             "vouchers": [],
             "messages": [],
+            "print": [],
         }  # fmt: skip
         assert response["Request-Id"]
         assert response["Cache-Control"] == "no-store"

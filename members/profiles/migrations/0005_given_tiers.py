@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members_profiles', '0003_program_key'),
+        ('members_profiles', '0004_attributes'),
     ]
 
     operations = [
