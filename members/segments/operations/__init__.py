@@ -1,0 +1,1 @@
+"""Writing memberships, within the caller's transaction."""

@@ -1,0 +1,77 @@
+"""Reads of segments and of who is in them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from loyalty.kernel.errors import NotFound
+from loyalty.kernel.text import Texts
+from members.segments.documents import referred
+from members.segments.models import Segment, SegmentMember
+from programs.promotions.models import PromotionVersion
+
+
+def segment_of(code: str) -> Segment:
+    """A segment of the program in scope, an archived one too.
+
+    :raises NotFound: none here.
+    """
+    found: Segment | None = Segment.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def segments() -> QuerySet[Segment]:
+    """The segments in use, by code."""
+    return Segment.objects.filter(archived_at__isnull=True).order_by("code")
+
+
+def names() -> dict[str, str]:
+    """What the segments in use are called in the reader's language, by code."""
+    return {one.code: str(Texts(one.name)) for one in segments()}
+
+
+def in_force(at: datetime) -> Q:
+    """Which memberships hold at ``at``, of those that nobody ended."""
+    return Q(ended_at__isnull=True) & (Q(until_at__isnull=True) | Q(until_at__gt=at))
+
+
+def present_members(segment: Segment, at: datetime) -> QuerySet[SegmentMember]:
+    """Who is in a segment now."""
+    return SegmentMember.objects.filter(in_force(at), segment=segment).select_related("member")
+
+
+def users_of() -> dict[str, list[str]]:
+    """By code of segment: the codes of the promotions whose version in force, or a later one, asks for it."""
+    found: dict[str, set[str]] = {}
+    versions = PromotionVersion.objects.filter(effective__isnull=False, effective__upper_inf=True)
+    for code, document in versions.values_list("promotion__code", "document"):
+        for segment in promotion_segments(document):
+            found.setdefault(segment, set()).add(code)
+    return {segment: sorted(codes) for segment, codes in found.items()}
+
+
+def promotion_segments(document: Mapping[str, Any]) -> set[str]:
+    """The segments that a promotion asks for or changes."""
+    effects = [*document.get("then", ()), *document.get("else", ())]
+    return referred(document) | {str(one["segment"]) for one in effects if "segment" in one}
+
+
+def asked_by(code: str) -> list[str]:
+    """The codes of the other segments in use that ask for this one."""
+    return [one.code for one in segments() if one.code != code and code in referred(one.document)]
+
+
+def spans_of(member_ids: Iterable[int]) -> dict[int, list[tuple[str, datetime, datetime | None]]]:
+    """By member: the segments they are or were in, with the half-open times; one query."""
+    rows = SegmentMember.objects.filter(member_id__any=list(member_ids), segment__archived_at__isnull=True)
+    found: dict[int, list[tuple[str, datetime, datetime | None]]] = {}
+    for member, code, since, until, ended in rows.values_list(
+        "member_id", "segment__code", "since_at", "until_at", "ended_at"
+    ):
+        ends = min((one for one in (until, ended) if one is not None), default=None)
+        found.setdefault(member, []).append((code, since, ends))
+    return found

@@ -1,0 +1,115 @@
+"""Conditions in SQL: true, false, or null for unknown, as ``programs.rules.conditions`` answers in memory (C14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from members.segments.sql.comparing import SIGNS, compare
+from members.segments.sql.normal import Group, Leaf, Normal, normal
+from members.segments.sql.numbers import compare_numbers
+from members.segments.sql.parameters import UNKNOWN, both, either
+from members.segments.sql.purchases import is_money
+from members.segments.sql.schedules import during
+from members.segments.sql.sight import Past, Sight, anniversary
+from programs.rules.comparison import as_number
+from programs.rules.money import whole
+
+
+def condition_sql(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    """The condition for what is seen.
+
+    :param past: the history; None inside a filter, where the language has none.
+    """
+    return _said(normal(document), sight, past)
+
+
+def _said(node: Normal, sight: Sight, past: Past | None) -> str:
+    if isinstance(node, Leaf):
+        sql = LEAVES[node.document["op"]](node.document, sight, past)
+        return f"(NOT {sql})" if node.is_negated else sql
+    parts = [_said(part, sight, past) for part in node.parts]
+    if node.wanted == len(parts):
+        return both(*parts)
+    return either(*parts) if node.wanted == 1 else _at_least(node, parts)
+
+
+def _at_least(node: Group, parts: list[str]) -> str:
+    """The n-th of the parts in the order true, unknown, false: each stands once, or groups in groups would double."""
+    if node.wanted <= 0 or node.wanted > len(parts):
+        return "true" if node.wanted <= 0 else "false"
+    ranks = ", ".join(f"CASE ({part}) WHEN true THEN 2 WHEN false THEN 0 ELSE 1 END" for part in parts)
+    return f"(nullif((array_sort(ARRAY[{ranks}], true))[{node.wanted}], 1) = 2)"
+
+
+def _test(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    path = document["attr"]
+    scale = sight.ground.settings.money_scale if is_money(path) else 1
+    wanted = sight.ground.list_value(document.get("value"))
+    return compare(sight.attribute(path), document["cmp"], wanted, sight.parameters, scale)
+
+
+def _history(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    assert past is not None, "a filter has no history"
+    number = as_number(document["value"])
+    assert number is not None, document
+    limit = sight.parameters.number(whole(number * past.scale(document)))
+    return f"({past.raw(document)} {SIGNS[document['cmp']]} {limit})"
+
+
+def _streak_weeks(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    """The older spelling of a history of the streak in weeks."""
+    return _history({**document, "op": "history", "measure": "streak", "window": {"this": "week"}}, sight, past)
+
+
+def _compare(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    assert past is not None, "a filter has no numbers"
+    return compare_numbers(document, sight, past)
+
+
+def _purchase_number(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    """Without a purchase there is no number of it."""
+    return UNKNOWN
+
+
+def _anniversary(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    """From ``before`` days before the anniversary to ``after`` days after it, both days included (C21)."""
+    found = sight.attribute(document.get("attr", "member.birthday")).date()
+    if found is None:
+        return UNKNOWN
+    before, after = (sight.parameters.add(int(document[name]), "int") for name in ("before", "after"))
+    day = sight.day()
+    year = f"extract(year FROM {day})::int"
+    # The nearest anniversary may be last year's or the next.
+    return either(
+        *[
+            f"({day} - {anniversary(found, f'({year} + {shift})')} BETWEEN -{before} AND {after})"
+            for shift in (-1, 0, 1)
+        ]
+    )
+
+
+def _in_segment(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    return sight.segment(document["segment"])
+
+
+def _during(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    return during(document["schedule"], sight)
+
+
+def _true(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+    return "true"
+
+
+LEAVES: dict[str, Callable[[Mapping[str, Any], Sight, Past | None], str]] = {
+    "test": _test,
+    "history": _history,
+    "compare": _compare,
+    "purchase_number": _purchase_number,
+    "streak_weeks": _streak_weeks,
+    "birthday_within": _anniversary,
+    "anniversary_within": _anniversary,
+    "in_segment": _in_segment,
+    "during": _during,
+    "true": _true,
+}

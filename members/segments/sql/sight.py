@@ -1,0 +1,202 @@
+"""What a condition sees: a member, or a member together with one earlier purchase and one line of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from members.segments.sql.ground import Ground
+from members.segments.sql.parameters import Parameters
+from members.segments.sql.values import (
+    BooleanValue,
+    DateValue,
+    EitherValue,
+    JsonValue,
+    Missing,
+    NumberValue,
+    TextsValue,
+    TextValue,
+    TierValue,
+    Value,
+)
+from programs.tiers.arithmetic import SchemeTerms
+
+IN_FORCE = "s.ended_at IS NULL AND (s.until_at IS NULL OR s.until_at > {at})"
+
+
+class Past(Protocol):
+    """What is known of the history of the members."""
+
+    def raw(self, document: Mapping[str, Any]) -> str:
+        """The value of a history in smallest units; null when there is nothing to measure."""
+        ...
+
+    def scale(self, document: Mapping[str, Any]) -> int:
+        """What a value is divided by to be in the unit that a person writes."""
+        ...
+
+
+class Sight:
+    """A member, by the alias ``m``, now. Tables beside the member's own are joined when something of them is read.
+
+    :param joins: the joins so far, by what they bring.
+    """
+
+    def __init__(self, ground: Ground, parameters: Parameters) -> None:
+        self.ground = ground
+        self.parameters = parameters
+        self.joins: dict[str, str] = {}
+        self.program = parameters.add(ground.program_id, "bigint")
+
+    def clock(self) -> str:
+        """The local time of the shop, or of the program where there is none."""
+        return self.parameters.add(self.ground.now, "timestamp")
+
+    def day(self) -> str:
+        """The local day of the shop or the program."""
+        return self.parameters.add(self.ground.today, "date")
+
+    def instant(self) -> str:
+        """The moment that schedules are asked about."""
+        return self.parameters.add(self.ground.at, "timestamptz")
+
+    def join(self, name: str, sql: str) -> None:
+        """Join a table once."""
+        self.joins.setdefault(name, sql)
+
+    def once(self, sql: str) -> str:
+        """The place of a value that is computed once a member, however many conditions read it."""
+        return sql
+
+    def attribute(self, path: str) -> Value:
+        """The value of an attribute; one that cannot be here is missing."""
+        entity, _, rest = path.partition(".")
+        return self.member(rest) if entity == "member" else Missing()
+
+    def member(self, rest: str) -> Value:
+        """An attribute of the member: what the profile holds, else what the program declared."""
+        if rest == "tier" or (rest.startswith("tier.") and rest.count(".") == 1):
+            return self._tier(rest.partition(".")[2])
+        if rest == "segments":
+            return self._segments()
+        if rest == "birthday":
+            return self._birthday()
+        kind, _, code = rest.partition(".")
+        if kind in ("consent", "balance") and code:
+            return self._consent(code) if kind == "consent" else self._balance(code)
+        declared = self._declared(rest)
+        if rest == "age":
+            return EitherValue(declared, self._age())
+        if rest == "city":
+            self._personal()
+            return EitherValue(TextValue("nullif(pd.city, '')"), declared)
+        if rest == "language":
+            return TextValue("m.language")
+        if rest == "region":
+            self.join("region", "LEFT JOIN programs_region mr ON mr.id = m.region_id")
+            return EitherValue(TextValue("mr.code"), declared)
+        if rest == "since":
+            zone = self.parameters.add(self.ground.settings.timezone, "text")
+            return DateValue(self.once(f"(m.enrolled_at AT TIME ZONE {zone})::date"))
+        return declared
+
+    def segment(self, code: str) -> str:
+        """Whether the member is in a segment now."""
+        key = self.ground.segments.get(code)
+        if key is None:
+            return "false"
+        held = IN_FORCE.format(at=self.parameters.add(self.ground.at, "timestamptz"))
+        return (
+            f"EXISTS (SELECT FROM members_segment_member s WHERE s.member_id = m.id "
+            f"AND s.segment_id = {self.parameters.add(key, 'bigint')} AND {held})"
+        )
+
+    def _declared(self, rest: str) -> Value:
+        """As one key, or step by step; the names are constants too, nobody writes SQL with them."""
+        steps = [self.parameters.add(step, "text") for step in rest.split(".")]
+        inner = "m.attributes" + "".join(f" -> {step}" for step in steps)
+        if len(steps) == 1:
+            return JsonValue(self.once(f"({inner})"))
+        whole = f"nullif(m.attributes -> {self.parameters.add(rest, 'text')}, 'null'::jsonb)"
+        return JsonValue(self.once(f"coalesce({whole}, {inner})"))
+
+    def _personal(self) -> None:
+        self.join(
+            "personal",
+            f"LEFT JOIN members_personal_data pd ON pd.member_id = m.id AND pd.program_id = {self.program}",
+        )
+
+    def _birthday(self) -> Value:
+        self._personal()
+        return DateValue("pd.birthday")
+
+    def _age(self) -> Value:
+        self._personal()
+        day = self.day()
+        year = f"extract(year FROM {day})::int"
+        passed = f"({day} < {anniversary('pd.birthday', year)})::int"
+        return NumberValue(self.once(f"({year} - extract(year FROM pd.birthday)::int - {passed})"))
+
+    def _tier(self, code: str) -> Value:
+        schemes = [one for one in self.ground.schemes if not code or one.code == code][:1]
+        return self._tier_in(schemes[0]) if schemes else Missing()
+
+    def _tier_in(self, scheme: SchemeTerms) -> Value:
+        """The tier in force; the lowest where none was ever given."""
+        alias, at = f"t{scheme.id}", self.parameters.add(self.ground.at, "timestamptz")
+        self.join(
+            alias,
+            f"LEFT JOIN (SELECT DISTINCT ON (member_id) member_id, tier_id FROM members_member_tier "
+            f"WHERE scheme_id = {self.parameters.add(scheme.id, 'bigint')} AND program_id = {self.program} "
+            f"AND since_at <= {at} AND (ended_at IS NULL OR {at} < ended_at) ORDER BY member_id, since_at) {alias} "
+            f"ON {alias}.member_id = m.id",
+        )
+        lowest = self.parameters.add(scheme.tiers[0].id, "bigint")
+        codes = {tier.id: tier.code for tier in scheme.tiers}
+        return TierValue(f"coalesce({alias}.tier_id, {lowest})", codes, scheme.ranks)
+
+    def _segments(self) -> Value:
+        held = IN_FORCE.format(at=self.parameters.add(self.ground.at, "timestamptz"))
+        # An aggregate over nothing is null: who is in no segment has none, and that is a missing value.
+        return TextsValue(
+            f"(SELECT array_agg(g.code::text) FROM members_segment_member s JOIN members_segment g "
+            f"ON g.id = s.segment_id WHERE s.member_id = m.id AND {held})"
+        )
+
+    def _consent(self, code: str) -> Value:
+        key = self.ground.purposes.get(code)
+        if key is None:
+            return Missing()
+        alias = f"c{key}"
+        self.join(
+            alias,
+            f"LEFT JOIN (SELECT DISTINCT ON (member_id) member_id, decision = 'given' AS is_given "
+            f"FROM members_consent WHERE program_id = {self.program} "
+            f"AND purpose_id = {self.parameters.add(key, 'bigint')} ORDER BY member_id, id DESC) {alias} "
+            f"ON {alias}.member_id = m.id",
+        )
+        return BooleanValue(f"{alias}.is_given")
+
+    def _balance(self, code: str) -> Value:
+        key = self.ground.point_types.get(code)
+        if key is None:
+            return Missing()
+        alias = f"w{key}"
+        self.join(
+            alias,
+            f"LEFT JOIN (SELECT a.member_id, w.active - w.debt AS held FROM members_account_member a "
+            f"JOIN members_wallet w ON w.account_id = a.account_id WHERE a.is_primary "
+            f"AND a.program_id = {self.program} AND w.point_type_id = {self.parameters.add(key, 'bigint')}) {alias} "
+            f"ON {alias}.member_id = m.id",
+        )
+        return NumberValue(scaled(f"{alias}.held", self.ground.settings.point_scale(code)))
+
+
+def scaled(raw: str, scale: int) -> str:
+    """Smallest units in the unit that a person writes; exact, because a scale is a power of ten."""
+    return raw if scale == 1 else f"({raw} * {1 / scale:.{len(str(scale)) - 1}f})"
+
+
+def anniversary(day: str, year: str) -> str:
+    """The anniversary in a year; 29 February is 28 February in a year that has none (C21)."""
+    return f"({day} + make_interval(years => {year} - extract(year FROM {day})::int))::date"

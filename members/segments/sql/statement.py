@@ -1,0 +1,94 @@
+"""One statement that judges every member of the program by any number of conditions, in one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from members.segments.sql.conditions import condition_sql
+from members.segments.sql.ground import Ground
+from members.segments.sql.parameters import Parameters
+from members.segments.sql.past import Histories
+from members.segments.sql.sight import Sight
+
+# Who was erased is nobody any more.
+LIVING = "m.status <> 'erased'"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A condition to be judged, by a name of its own (letters and digits), and its level.
+
+    :param code: of the segment that it defines, where it does: conditions of a higher level see who is in it now.
+    :param level: 0 where it asks for no other wanted condition, else above all that it asks for.
+    """
+
+    name: str
+    condition: Mapping[str, Any]
+    code: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A SELECT of ``id`` and one boolean a condition: true, false or, for unknown, null where it was asked for.
+
+    :param ctes: what has to stand in a WITH before it, by name.
+    """
+
+    columns: tuple[str, ...]
+    text: str
+    ctes: Mapping[str, str]
+    parameters: Mapping[str, Any]
+
+    def whole(self, select: str) -> str:
+        """``select`` with all that it stands on; it reads the members as the table ``judged``."""
+        named = [f"{name} AS MATERIALIZED {sql}" for name, sql in self.ctes.items()]
+        return f"WITH {', '.join([*named, f'judged AS ({self.text})'])} {select}"
+
+
+class _Judging(Sight):
+    """A member while segments are being judged: those of lower levels are seen as they are found."""
+
+    def __init__(self, ground: Ground, parameters: Parameters) -> None:
+        super().__init__(ground, parameters)
+        self.judged: dict[str, str] = {}
+        self._computed: dict[str, str] = {}
+
+    def once(self, sql: str) -> str:
+        return f"v.{self._computed.setdefault(sql, f'x{len(self._computed)}')}"
+
+    def computed(self) -> list[str]:
+        """The join that brings what is computed once a member; OFFSET keeps it from being written out in each place."""
+        columns = ", ".join(f"{sql} AS {name}" for sql, name in self._computed.items())
+        return [f"CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) v"] if columns else []
+
+    def segment(self, code: str) -> str:
+        return self.judged.get(code) or super().segment(code)
+
+
+def select_members(
+    ground: Ground, wanted: Sequence[Wanted], parameters: Parameters | None = None, *, keeps_unknown: bool = False
+) -> Select:
+    """Judge the members of the program, those that were erased left out.
+
+    :param keeps_unknown: answer null where a condition is unknown; else false.
+    """
+    parameters = parameters or Parameters()
+    sight, past = _Judging(ground, parameters), Histories(ground, parameters)
+    levels: list[str] = []
+    numbers = sorted({one.level for one in wanted})
+    # A level that others ask is kept whole: written out again wherever it is asked for, the text would grow without bound.
+    end = " OFFSET 0" if len(numbers) > 1 else ""
+    for level in numbers:
+        here = [one for one in wanted if one.level == level]
+        said = [(one, condition_sql(one.condition, sight, past)) for one in here]
+        columns = [f"{sql} AS {one.name}" if keeps_unknown else f"({sql}) IS TRUE AS {one.name}" for one, sql in said]
+        levels.append(f"CROSS JOIN LATERAL (SELECT {', '.join(columns)}{end}) l{level}")
+        sight.judged |= {one.code: f"(l{level}.{one.name} IS TRUE)" for one in here if one.code}
+    names = tuple(one.name for one in wanted)
+    picked = ", ".join(["m.id", *[f"l{one.level}.{one.name}" for one in wanted]])
+    tables = " ".join(["members_member m", *sight.joins.values(), *sight.computed(), *past.joins(), *levels])
+    text = f"SELECT {picked} FROM {tables} WHERE m.program_id = {sight.program} AND {LIVING}"
+    return Select(("id", *names), text, past.ctes, parameters.values)

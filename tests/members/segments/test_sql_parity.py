@@ -1,0 +1,49 @@
+"""One condition means the same in memory and in PostgreSQL: random conditions over thousands of random members."""
+
+import pytest
+
+from loyalty.kernel import scope
+from members.segments.queries import scan
+from members.segments.queries.ground import ground_at
+from members.segments.sql import Wanted, select_members
+from programs.promotions import snapshots
+from tests.members.segments import oracle, population
+from tests.members.segments.random_conditions import Generator
+
+pytestmark = pytest.mark.django_db
+
+MEMBERS, CONDITIONS, AT_ONCE = 4200, 320, 16
+
+
+def judged_in_sql(conditions):
+    """Truth by member for each condition, all of one statement."""
+    wanted = [Wanted(f"w{place}", condition) for place, condition in enumerate(conditions)]
+    select = select_members(ground_at(population.NOW), wanted, keeps_unknown=True)
+    rows = scan.rows(select.whole("SELECT * FROM judged"), select.parameters)
+    return [{row[0]: row[place] for row in rows} for place in range(1, len(conditions) + 1)]
+
+
+def test_random_conditions_choose_the_same_members():
+    made = population.make(MEMBERS)
+    generator = Generator(20260301)
+    with scope.enter([made.program_id], scope.SYSTEM):
+        frozen = snapshots.present()
+        states = oracle.states_of(frozen, population.NOW)
+        assert len(states) > 4000
+        assert len(oracle.purchases_of(states)) > 4000
+        conditions = [generator.condition() for _ in range(CONDITIONS)]
+        seen = {True: 0, False: 0, None: 0}
+        for start in range(0, CONDITIONS, AT_ONCE):
+            some = conditions[start : start + AT_ONCE]
+            for condition, found in zip(some, judged_in_sql(some), strict=True):
+                expected = oracle.judge(condition, frozen.settings, states)
+                assert found == expected, (condition, differences(found, expected))
+                for truth in expected.values():
+                    seen[truth] += 1
+    # All three answers were really compared.
+    assert min(seen.values()) > 100_000
+
+
+def differences(found, expected):
+    """A few members about whom the two disagree."""
+    return [(key, found.get(key), expected[key]) for key in expected if found.get(key) != expected[key]][:5]
