@@ -1,0 +1,1 @@
+"""The pages and panels for trying promotions out."""

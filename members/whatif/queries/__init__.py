@@ -1,0 +1,1 @@
+"""Reads for trying promotions out, within the program in scope."""
