@@ -25,9 +25,13 @@ urlpatterns = [
     path("admin/exports/<uuid:public_id>/stop/", exports.stop, name="exports-stop"),
     path("admin/members/", include("members.desk.urls")),
     path("admin/consents/", include("members.consents.page_urls")),
+    path("admin/flags/", include("members.activity.page_urls")),
     path("admin/rewards/", include("rewards.catalog.urls")),
     path("admin/redemptions/", include("rewards.redemption.urls")),
+    path("admin/vouchers/", include("rewards.vouchers.urls")),
     path("admin/promotions/", include("programs.promotions.page_urls")),
+    path("admin/what-if/", include("members.whatif.urls")),
+    path("admin/segments/", include("members.segments.page_urls")),
     path("admin/reports/", include("reports.library.urls")),
     path("admin/", admin.site.urls),
     path("portal/", include("partners.portal.urls")),
@@ -37,7 +41,9 @@ urlpatterns = [
     path("api/v1/", include("members.consents.urls")),
     path("api/v1/", include("members.ledger.urls")),
     path("api/v1/", include("members.activity.urls")),
+    path("api/v1/", include("members.segments.urls")),
     path("api/v1/", include("rewards.redemption.api_urls")),
+    path("api/v1/", include("rewards.vouchers.api_urls")),
     path("api/v1/", include("programs.promotions.urls")),
 ]
 

@@ -10,7 +10,10 @@ CELERY_BEAT_SCHEDULE = {
     "answers": {"task": "loyalty.kernel.tasks.sweep_answers", "schedule": crontab(minute="50", hour="3")},
     "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
+    "vouchers": {"task": "rewards.vouchers.tasks.sweep_vouchers", "schedule": crontab(minute="25")},
     "tier_reviews": {"task": "members.activity.tasks.sweep_tier_reviews", "schedule": crontab(minute="*/30")},
+    "segments": {"task": "members.segments.tasks.sweep_segments", "schedule": crontab(minute="25")},
+    "calendar": {"task": "members.engagement.tasks.sweep_schedules", "schedule": crontab(minute="*/5")},
     "report_schedules": {"task": "reports.library.tasks.sweep_schedules", "schedule": crontab(minute="*/5")},
     "waiting_returns": {"task": "members.activity.tasks.sweep_waiting_returns", "schedule": crontab(minute="10")},
 }

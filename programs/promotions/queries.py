@@ -13,7 +13,7 @@ from programs.promotions import sentence
 from programs.promotions.design.fields import Option
 from programs.promotions.models import Promotion, PromotionState, PromotionVersion, Standing, VersionState
 from programs.rules import validate
-from programs.setup.models import PointType, Program
+from programs.setup.models import EventKind, PointType, Program
 from programs.tiers.models import Tier
 
 
@@ -93,6 +93,13 @@ def point_type_options() -> list[Option]:
 def group_options(program: Program) -> list[Option]:
     """The program's groups of promotions to choose from."""
     return [Option(code, code) for code in sorted(program.groups)]
+
+
+def event_options() -> list[Option]:
+    """The events that the program declares, to start promotions by."""
+    return [
+        Option(one.code, str(one.name)) for one in EventKind.objects.filter(archived_at__isnull=True).order_by("code")
+    ]
 
 
 def languages() -> Sequence[tuple[str, str]]:

@@ -17,8 +17,13 @@ wording.register(
         ),
         "promotions.not_running": _("The promotion does not run."),
         "promotions.ends_before_it_starts": _("Its period is over before it would be in force. Change the dates."),
+        "promotions.clashes": _("It contradicts the promotion “%(rule)s”. The designer shows where."),
         "effect_not_offered": _("Nothing carries out this effect yet."),
         "trigger_not_offered": _("Nothing starts a promotion this way yet."),
+        "unknown_event": _("This program declares no event “%(event)s”."),
+        "unknown_template": _("There is no such template in use here."),
+        "recipient_not_offered": _("Only the member who buys can get this."),
+        "on_reverse_not_offered": _("A used one cannot be charged for: withdraw it if unused, or let it be kept."),
         "unknown_point_type": _("This point type does not exist in the program."),
         # What the language itself finds wrong with a document.
         "contradictory_life": _("These two ends contradict each other."),

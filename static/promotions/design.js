@@ -91,7 +91,7 @@ document.addEventListener("focusin", (event) => {
 });
 // What is typed to search is no value: it must not send the form.
 document.addEventListener("change", (event) => {
-  if (event.target.matches(".picker [type=search]")) event.stopPropagation();
+  if (event.target.matches(".picker [type=search], [data-typed]")) event.stopPropagation();
 }, true);
 
 document.addEventListener("keydown", (event) => {

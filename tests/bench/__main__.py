@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import rules
+from tests.bench import rules, segments, simulation
 
-PARTS = {"rules": rules.main}
+PARTS = {"rules": rules.main, "segments": segments.main, "simulation": simulation.main}
 
 
 def main(names: list[str]) -> int:

@@ -7,11 +7,17 @@ in the scope of the program that ``tests.browser.people.make_program`` filled.
 from collections.abc import Callable
 from typing import Any
 
-from members.activity.models import Purchase
+from loyalty.kernel import clock
+from members.activity.models import MemberFlag, Purchase
 from members.profiles.models import Member
+from members.segments import services as segments
+from members.segments.models import Segment
+from members.whatif.models import Simulation
 from programs.promotions.models import Promotion
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
+from rewards.vouchers import services as vouchers
+from rewards.vouchers.models import Voucher, VoucherTemplate
 
 
 def _member() -> dict[str, Any]:
@@ -38,13 +44,57 @@ def _stopping() -> dict[str, Any]:
     return {**_promotion(), "deed": "stop"}
 
 
+def _simulation() -> dict[str, Any]:
+    promotion = Promotion.objects.earliest("pk")
+    made = Simulation.objects.create(
+        promotion=promotion, version_number=1, document={}, document_hash="", days=30, result=None
+    )
+    return {"public_id": made.public_id}
+
+
+def _segment() -> dict[str, Any]:
+    if not Segment.objects.exists():
+        segments.create_segment(code="SAMPLE", name={"en": "Sample"}, kind="static", now=clock.now())
+    return {"code": Segment.objects.earliest("pk").code}
+
+
+def _archiving() -> dict[str, Any]:
+    return {**_segment(), "deed": "archive"}
+
+
+def _flag() -> dict[str, Any]:
+    member = Member.objects.earliest("pk")
+    flag, _is_new = MemberFlag.objects.get_or_create(
+        member=member, code="SAMPLE", cleared_at=None, defaults={"since_at": clock.now(), "note": {"en": "Look"}}
+    )
+    return {"flag_id": flag.public_id}
+
+
+def _voucher() -> dict[str, Any]:
+    if not Voucher.objects.exists():
+        VoucherTemplate.objects.create(code="SAMPLE", name={"en": "Sample"}, kind="percent", value=1000)
+        member = Member.objects.earliest("pk")
+        vouchers.issue_voucher(member_id=member.pk, template_code="SAMPLE", request_key="sample", at=clock.now())
+    return {"voucher_id": Voucher.objects.earliest("pk").public_id}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "desk-member": _member,
     "desk-adjust": _member,
     "desk-receipt": _receipt,
     "redemption-make": _reward_for_member,
     "redemption-cancel": _redemption,
+    "flag-clear": _flag,
+    "voucher-withdraw": _voucher,
+    "segment": _segment,
+    "segment-act": _archiving,
+    "segment-design": _segment,
+    "segment-new": lambda: {"kind": "dynamic"},
     "promotion": _promotion,
     "promotion-design": _promotion,
     "promotion-act": _stopping,
+    "whatif-try": _promotion,
+    "whatif-impact": _promotion,
+    "whatif-simulations": _promotion,
+    "whatif-simulation": _simulation,
 }

@@ -21,6 +21,7 @@ EXPECTED = {
     "programs_promotions.LimitUse",
     "programs_promotions.PromotionReview",
     "programs_promotions.Snapshot",
+    "rewards_vouchers.VoucherUse",
 }
 
 

@@ -18,6 +18,10 @@ from members.activity.models import Evaluation, Event, Purchase, Return, ReturnS
 from members.desk.queries import rules
 from members.desk.queries.overview import Amount
 from members.ledger.models import Bucket, Entry, EntryKind, LotUse, Posting
+from members.messaging import placeholders
+from members.messaging import queries as messaging
+from members.messaging.models import Message
+from members.messaging.wording import reason
 from programs.setup.models import PointType
 
 PART = 20
@@ -116,6 +120,7 @@ def _streams(member_id: int, account_id: int, kind: str) -> list[tuple[str, str,
         ]
     if not kind:
         found.append(("event", "occurred_at", Event.objects.filter(member_id=member_id).select_related("kind")))
+        found.append(("message", "made_at", Message.objects.filter(member_id=member_id).select_related("template")))
     if kind != PURCHASES:
         entries = Entry.objects.filter(account_id=account_id).exclude(cause_kind__in=_OF_RECEIPTS)
         if kind == SPENT:
@@ -138,6 +143,7 @@ def _complete(rows: Sequence[Happening]) -> None:
     _add_people(rows)
     _add_lots(rows)
     _add_causes(rows)
+    _add_messages(rows)
 
 
 def _entries_of_receipts(rows: Sequence[Happening]) -> dict[int, int]:
@@ -222,3 +228,14 @@ def _add_causes(rows: Iterable[Happening]) -> None:
         words |= registries.describe_causes(cause, entries)
     for row in rows:
         row.what = words.get(row.id, "")
+
+
+def _add_messages(rows: Sequence[Happening]) -> None:
+    """Messages as their readers have them, with the name in its place, or why they were not sent."""
+    told = [row for row in rows if row.kind == "message"]
+    names = messaging.first_names(row.subject.member_id for row in told) if told else {}
+    for row in told:
+        name = {"first_name": names.get(row.subject.member_id, "")}
+        row.subject.subject = placeholders.filled(row.subject.subject, name)
+        row.what = placeholders.filled(row.subject.body, name)
+        row.who = reason(row.subject.reason) if row.subject.reason else ""

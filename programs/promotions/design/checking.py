@@ -12,6 +12,7 @@ def placed(parts: Sequence[Part], problems: Iterable[Problem]) -> list[str]:
     left = []
     for problem in problems:
         path = problem.path.strip("/")
+        path = "trigger/on" if path == "trigger" else path
         words = wording.sentence(problem.code, problem.facts)
         if not any(_put(part, path, words) for part in parts):
             left.append(words)

@@ -20,7 +20,7 @@ class Edit:
 
 
 def normal(document: Mapping[str, Any]) -> Document:
-    """The document as the form shows it: each condition is a group, empty ones too."""
+    """The document as the form shows it: each condition is a group, empty ones too, and the trigger an object."""
     found = copy.deepcopy(dict(document))
     for name in CONDITIONS:
         condition = found.get(name)
@@ -31,6 +31,8 @@ def normal(document: Mapping[str, Any]) -> Document:
     found.setdefault("then", [])
     found.setdefault("limits", [])
     found.setdefault("schedule", {})
+    trigger = found.get("trigger", "purchase")
+    found["trigger"] = {"on": trigger} if isinstance(trigger, str) else trigger
     return found
 
 
@@ -44,6 +46,10 @@ def tidied(document: Mapping[str, Any]) -> Document:
                 del found[name]
             else:
                 found[name] = condition
+    if set(found.get("trigger", ())) == {"on"}:
+        found["trigger"] = found["trigger"]["on"]
+    if found.get("trigger") == "purchase":
+        del found["trigger"]
     for name in ("limits", "schedule", "else", "funding"):
         if name in found and not found[name]:
             del found[name]

@@ -1,19 +1,24 @@
 """The fields of effects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from programs.promotions.design import grants
 from programs.promotions.design.fields import CHOICE, DECIMAL, MONEY, WHOLE, Field, Option
+from programs.promotions.design.grants import Around
 
 Effect = Mapping[str, Any]
 
 
-def effect_fields(effect: Effect, path: str, point_types: Sequence[Option], currency: str) -> list[Field]:
+def effect_fields(effect: Effect, path: str, around: Around) -> list[Field]:
     """The fields of one effect; of a kind that the page does not know it has none and stays as it is."""
-    if effect.get("effect") != "earn" or effect["formula"]["kind"] not in ("fixed", "rate", "multiply", "per_unit"):
+    if effect.get("effect") != "earn":
+        return grants.fields(effect, path, around)
+    if effect["formula"]["kind"] not in ("fixed", "rate", "multiply", "per_unit"):
         return []
+    point_types = around.point_types
     formula, place = effect["formula"], f"{path}/formula"
     default = point_types[0].value if point_types else ""
     fields = [_kind(formula, place)]
@@ -24,7 +29,7 @@ def effect_fields(effect: Effect, path: str, point_types: Sequence[Option], curr
     fields.append(Field(f"{path}/type", _("of type"), CHOICE, effect.get("type", default), options=point_types))
     if formula["kind"] == "rate":
         steps = [Option("whole", _("for every full amount")), Option("proportional", _("in proportion"))]
-        fields.append(Field(f"{place}/per", _("for every"), MONEY, formula.get("per"), suffix=currency))
+        fields.append(Field(f"{place}/per", _("for every"), MONEY, formula.get("per"), suffix=around.currency))
         fields.append(Field(f"{place}/step", _("counted"), CHOICE, formula.get("step", "whole"), options=steps))
     fields.append(
         Field(f"{path}/activation/after_days", _("usable after days"), WHOLE, effect.get("activation", {}).get("after_days"),

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-TEXT, WHOLE, DECIMAL, MONEY, CHOICE, NUMBERS, CODES, FLAG, TIME, MOMENT = (
-    "text", "whole", "decimal", "money", "choice", "numbers", "codes", "flag", "time", "moment",
+TEXT, LONG, WHOLE, DECIMAL, MONEY, CHOICE, NUMBERS, CODES, FLAG, TIME, MOMENT = (
+    "text", "long", "whole", "decimal", "money", "choice", "numbers", "codes", "flag", "time", "moment",
 )  # fmt: skip
 _DECIMAL = re.compile(r"-?\d{1,12}([.,]\d{1,9})?", re.ASCII)
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
@@ -125,6 +125,6 @@ def _text(field: Field, texts: Sequence[str]) -> Any:
 
 
 _READ: Mapping[str, Callable[[Field, Sequence[str]], Any]] = {
-    TEXT: _text, WHOLE: _whole, DECIMAL: _decimal, MONEY: _decimal, CHOICE: _choice, CODES: _codes,
+    TEXT: _text, LONG: _text, WHOLE: _whole, DECIMAL: _decimal, MONEY: _decimal, CHOICE: _choice, CODES: _codes,
     FLAG: _flag, TIME: _text, MOMENT: _moment, NUMBERS: _numbers,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.kernel import registries
+from loyalty.kernel import registries, scope
 from programs.promotions.design.fields import CODES, DECIMAL, MONEY, NUMBERS, TEXT, WHOLE, Option
 from programs.promotions.sentence import subjects
 
@@ -131,6 +131,11 @@ def conditions(room: str) -> list[Addition]:
         Addition("group", _("Group"), "account_tree", {"op": "any", "of": [first]}),
         Addition("history", _("What happened before"), "history", history),
     ]
+    # A document alone, outside any program, has no segments to name.
+    segments = registries.segment_names() if scope.is_entered() else {}
+    if segments:
+        code = next(iter(segments))
+        found.append(Addition("segment", _("Segment"), "groups", {"op": "in_segment", "segment": code}))
     if room == "when":
         lines = {"op": "lines", "where": new_filter(), "measure": "units", "cmp": "gte", "value": 1}
         number = {"op": "purchase_number", "cmp": "eq", "value": 1}

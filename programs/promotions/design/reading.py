@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from programs.promotions.design import offers
+from programs.promotions.design import offers, starts
 from programs.promotions.design.edits import at, normal, put
 from programs.promotions.design.fields import Field, is_sent, typed
 from programs.promotions.design.shape import Palette, all_fields, parts
@@ -36,6 +36,14 @@ def _set(found: dict[str, Any], before: Mapping[str, Any], field: Field, value: 
     if last == "attr" and value != was and value in offers.BY_PATH:
         put(found, parent, offers.new_test(value))
         return
+    if field.path == "trigger/on":
+        if value is not None and value != was:
+            put(found, parent, starts.begun(value))
+        return
+    if field.path.startswith("trigger/") and at(found, "trigger/on") != at(before, "trigger/on"):
+        return
+    if field.path == "trigger/weekday":
+        value = int(value) if value else None
     if last == "kind" and value != was and value in _FORMULAS:
         put(found, parent, dict(_FORMULAS[value]))
         return
@@ -49,7 +57,7 @@ def _is_anew(found: Mapping[str, Any], before: Mapping[str, Any], parent: str) -
     now, was = at(found, parent), at(before, parent)
     if not isinstance(now, Mapping) or not isinstance(was, Mapping):
         return False
-    return any(now.get(key) != was.get(key) for key in ("attr", "kind") if key in was)
+    return any(now.get(key) != was.get(key) for key in ("attr", "kind", "on") if key in was)
 
 
 def _finish(found: dict[str, Any]) -> None:
@@ -63,6 +71,14 @@ def _finish(found: dict[str, Any]) -> None:
         for life in ("activation", "expiry"):
             if life in effect and not effect[life]:
                 del effect[life]
+        if effect.get("effect") == "tier" and "valid" in effect:
+            # A number of days counts whole ones.
+            if effect["valid"].get("after_days"):
+                effect["valid"].setdefault("at", "start_of_day")
+            elif not set(effect["valid"]) - {"at"}:
+                del effect["valid"]
+        if effect.get("effect") == "flag" and effect.get("text") == {}:
+            del effect["text"]
     holdout = found.get("holdout")
     if holdout is not None:
         if holdout.get("percent"):

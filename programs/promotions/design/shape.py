@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from programs.promotions.design import offers, tests
+from programs.promotions.design import grants, offers, starts, tests
 from programs.promotions.design.edits import at
 from programs.promotions.design.effects import effect_fields
 from programs.promotions.design.fields import CHOICE, DECIMAL, FLAG, MOMENT, NUMBERS, TIME, WHOLE, Field, Option
+from programs.promotions.design.grants import Around
 from programs.promotions.design.offers import Addition
 
 Document = Mapping[str, Any]
@@ -55,18 +56,26 @@ def _is_faulty(row: Row) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """What the program offers to choose from."""
+    """What the program offers to choose from; ``grants`` are the effects beside earning that may be added."""
 
     currency: str
     point_types: Sequence[Option]
     groups: Sequence[Option]
+    grants: Sequence[Addition] = ()
+    choices: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+    events: Sequence[Option] = ()
+
+    @property
+    def around(self) -> Around:
+        """What the fields of effects need."""
+        return Around(self.point_types, self.currency, self.choices)
 
 
 def parts(document: Document, palette: Palette) -> list[Part]:
     """The steps of the page for a document in its normal form (:func:`edits.normal`)."""
     default_type = palette.point_types[0].value if palette.point_types else ""
     return [
-        _start(document),
+        _start(document, palette),
         _conditions(document, "audience", _("For whom"), _("Which members take part? Nothing here means everybody.")),
         _conditions(
             document, "when", _("What must be in the basket"), _("Which purchases count? Nothing here means every one.")
@@ -76,11 +85,12 @@ def parts(document: Document, palette: Palette) -> list[Part]:
             _("What they get"),
             _("What does the purchase earn?"),
             rows=[
-                Row(f"then/{index}", "", effect_fields(one, f"then/{index}", palette.point_types, palette.currency),
-                    rows=_filter_rows(one, f"then/{index}"))
+                Row(f"then/{index}", _effect_title(one),
+                    effect_fields(one, f"then/{index}", palette.around),
+                    rows=[*_filter_rows(one, f"then/{index}"), *_part_rows(one, f"then/{index}")])
                 for index, one in enumerate(document["then"])
             ],
-            additions=offers.effects(default_type),
+            additions=[*offers.effects(default_type), *palette.grants],
             adds_to="then",
         ),
         Part(
@@ -112,9 +122,31 @@ def _filter_rows(effect: Document, path: str) -> list[Row]:
     ]
 
 
-def _start(document: Document) -> Part:
+def _part_rows(effect: Document, path: str) -> list[Row]:
+    """The parts of a bundle, each with its filter."""
+    rows = []
+    for index, part in enumerate(effect.get("parts", ())):
+        place, where = f"{path}/parts/{index}", part["where"]
+        shown = tests.test_fields(where, f"{place}/where", "where") if where.get("op") == "test" else []
+        rows.append(Row(place, _("In the bundle"), [*grants.part_fields(part, place), *shown], can_move=False))
+    return rows
+
+
+def _effect_title(effect: Document) -> str:
+    """What kind of effect it is, where its fields do not say so."""
+    titles = {
+        "discount": _("Money off"), "nth_free": _("Every so many pieces one free"), "bundle": _("A bundle for a price"),
+        "voucher": _("Voucher"), "coupon": _("Voucher"), "message": _("Message"), "print": _("Line on the receipt"),
+        "tier": _("Tier"), "segment_add": _("Place in a segment"), "segment_remove": _("Out of a segment"),
+        "attribute_set": _("Property of the member"), "flag": _("Flag for review"), "burn": _("Deduct points"),
+    }  # fmt: skip
+    return titles.get(effect.get("effect", ""), "")
+
+
+def _start(document: Document, palette: Palette) -> Part:
     schedule = document["schedule"]
     fields = [
+        *starts.fields(document["trigger"], palette.events, palette.currency),
         Field("phase", _("Kind"), CHOICE, document.get("phase", "bonus"), is_optional=True, options=[
             Option("bonus", _("a bonus on top of the base points")), Option("base", _("base points"))]),
         Field("schedule/from", _("From"), MOMENT, schedule.get("from"), is_optional=True),
@@ -127,7 +159,7 @@ def _start(document: Document) -> Part:
             Field(f"schedule/times/{index}/0", _("From the time"), TIME, window[0] or None, is_optional=True),
             Field(f"schedule/times/{index}/1", _("Until the time"), TIME, window[1] or None, is_optional=True),
         ]
-    return Part("start", _("When does it start"), _("When does the promotion run?"), fields)
+    return Part("start", _("When does it start"), _("What starts it, and when does it run?"), fields)
 
 
 def _conditions(document: Document, name: str, title: str, question: str) -> Part:

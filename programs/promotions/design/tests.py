@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from loyalty.kernel import registries
 from programs.promotions.design import offers
 from programs.promotions.design.fields import CHOICE, CODES, DECIMAL, MONEY, NUMBERS, WHOLE, Field, Option
 
@@ -19,6 +20,7 @@ def title(condition: Node) -> str:
         "history": _("Before this purchase the member has"),
         "purchase_number": _("Number of the purchase"),
         "birthday_within": _("Birthday"),
+        "in_segment": _("In the segment"),
     }
     return titles.get(condition["op"], _("A condition that is kept as it is"))
 
@@ -38,12 +40,21 @@ def condition_fields(condition: Node, path: str, room: str) -> list[Field]:
             Field(f"{path}/cmp", _("comparison"), CHOICE, condition["cmp"], options=options),
             Field(f"{path}/value", _("number"), WHOLE, condition.get("value")),
         ]
+    if kind == "in_segment":
+        return [Field(f"{path}/segment", _("segment"), CHOICE, condition["segment"], options=_segments(condition))]
     if kind == "birthday_within":
         return [
             Field(f"{path}/before", _("days before"), WHOLE, condition.get("before")),
             Field(f"{path}/after", _("days after"), WHOLE, condition.get("after")),
         ]
     return []
+
+
+def _segments(condition: Node) -> list[Option]:
+    """The segments in use, and the one that stands here even if it is archived."""
+    names = registries.segment_names()
+    present = {} if condition["segment"] in names else {condition["segment"]: condition["segment"]}
+    return [Option(code, name) for code, name in {**present, **names}.items()]
 
 
 def test_fields(condition: Node, path: str, room: str) -> list[Field]:

@@ -10,16 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods
 
+from loyalty.kernel import registries
 from loyalty.kernel.errors import Malformed, Refusal
-from loyalty.kernel.pages import staff
+from loyalty.kernel.pages import menu, staff
 from programs.promotions import picking, queries, sentence, services
-from programs.promotions.design import Edit, edited, gallery, normal, read, tidied
+from programs.promotions.design import Edit, edited, gallery, grants, normal, read, tidied
 from programs.promotions.design import offers as offered
 from programs.promotions.design.checking import placed
 from programs.promotions.design.shape import Palette, parts
 from programs.promotions.forms import BeginForm
 from programs.promotions.models import Promotion, PromotionVersion, VersionState
 from programs.setup.models import Program
+
+# Where other contexts may put panels (registries.Panel): beside the steps and below them. What fills them is called with
+# ``request`` and ``promotion``; a panel that follows the draft listens for ``design-saved`` on the body.
+SIDE, FOOT = "promotion-design-side", "promotion-design-foot"
+SAVED = "design-saved"
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,15 +73,30 @@ def design(request: HttpRequest, code: str) -> HttpResponse:
             staff.tell_refusal(request, refusal)
         if not request.headers.get("HX-Request"):
             return redirect("promotion-design", promotion.code)
-    template = "promotions/design/_page.html" if request.headers.get("HX-Request") else "promotions/design/page.html"
-    return staff.show(
+    is_part = bool(request.headers.get("HX-Request"))
+    context = _context(promotion, newest, document, seen)
+    if not is_part:
+        context |= {"side": _panels(request, promotion, SIDE), "foot": _panels(request, promotion, FOOT)}
+    response = staff.show(
         request,
-        template,
-        _context(promotion, newest, document, seen),
+        "promotions/design/_page.html" if is_part else "promotions/design/page.html",
+        context,
         title=str(promotion.name),
         crumbs=[(_("Promotions"), reverse("promotions")), (str(promotion.name), reverse("promotion", args=[code]))],
         help_text=_("Every change is saved in the draft at once. Nothing runs before it is published."),
     )
+    if is_part:
+        response.headers["HX-Trigger-After-Swap"] = SAVED
+    return response
+
+
+def _panels(request: HttpRequest, promotion: Promotion, place: str) -> list[dict[str, Any]]:
+    may = menu.permissions(request)
+    return [
+        {"template": panel.template, "context": panel.fill(request=request, promotion=promotion)}
+        for panel in registries.panels(place)
+        if panel.permission in may
+    ]
 
 
 def _save(request: HttpRequest, promotion: Promotion, document: Mapping[str, Any]) -> PromotionVersion:
@@ -102,7 +123,9 @@ def _edit(deed: str) -> Edit | None:
     path, _separator, code = rest.rpartition(":")
     room = path.split("/")[0]
     first = queries.first_point_type()
-    additions = {"then": offered.effects(first), "limits": offered.limits()}.get(room) or offered.conditions(room)
+    additions = {"then": [*offered.effects(first), *grants.additions(first)], "limits": offered.limits()}.get(
+        room
+    ) or offered.conditions(room)
     if path.endswith("/where"):
         return None
     found = next((one for one in additions if one.code == code), None)
@@ -111,19 +134,24 @@ def _edit(deed: str) -> Edit | None:
 
 def _palette() -> Palette:
     program = Program.objects.get()
-    return Palette(program.currency, queries.point_type_options(), queries.group_options(program))
+    return Palette(
+        program.currency, queries.point_type_options(), queries.group_options(program),
+        grants.additions(queries.first_point_type()), grants.choices(), queries.event_options(),
+    )  # fmt: skip
 
 
 def _context(
     promotion: Promotion, newest: PromotionVersion | None, document: Mapping[str, Any], seen: str
 ) -> dict[str, Any]:
     shown = parts(normal(document), _palette())
-    problems = services.problems_of({**tidied(normal(document)), "id": promotion.code})
+    written = {**tidied(normal(document)), "id": promotion.code}
+    invalid = services.problems_of(written)
+    problems = invalid or services.clashes_with_live(written)
     left = placed(shown, problems)
     picking.name_codes(shown)
     names = sentence.names_for([document])
     sentences = []
-    if not problems:
+    if not invalid:
         for language, label in queries.languages():
             with override(language):
                 sentences.append((language, label, sentence.sentence(document, names)))

@@ -153,7 +153,8 @@ _SIGNS = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 
 
 def _in_segment(document: Node, names: Names, field: str) -> Phrases:
-    return phrase(_("member of the segment “%(segment)s”") % {"segment": document["segment"]}, field)
+    segment = names.thing("segment", document["segment"])
+    return phrase(_("member of the segment “%(segment)s”") % {"segment": segment}, field)
 
 
 def _purchase_number(document: Node, names: Names, field: str) -> Phrases:

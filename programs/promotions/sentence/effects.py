@@ -170,8 +170,8 @@ def _voucher(document: Effect, names: Names) -> str:
 
 def _segment(document: Effect, names: Names) -> str:
     if document["effect"] == "segment_remove":
-        return _("removal from the segment “%(segment)s”") % {"segment": document["segment"]}
-    return _("a place in the segment “%(segment)s”") % {"segment": document["segment"]}
+        return _("removal from the segment “%(segment)s”") % {"segment": names.thing("segment", document["segment"])}
+    return _("a place in the segment “%(segment)s”") % {"segment": names.thing("segment", document["segment"])}
 
 
 def _tier(document: Effect, names: Names) -> str:

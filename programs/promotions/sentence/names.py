@@ -18,6 +18,7 @@ from programs.tiers.models import Tier, TierScheme
 
 MOST_NAMED = 4
 CATEGORY, PRODUCT, STORE, PARTNER, TIER, REGION = "category", "product", "store", "partner", "tier", "region"
+SEGMENT = "segment"
 # Which things the values of an attribute name.
 _NAMED_BY = {
     "line.categories": CATEGORY, "line.sku": PRODUCT, "line.product": PRODUCT, "txn.store": STORE,
@@ -122,6 +123,8 @@ def _things(wanted: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, str], s
             yield from (((kind, code), str(_text(name))) for code, name in rows)
     if codes := wanted.get(PARTNER):
         yield from (((PARTNER, code), name) for code, name in registries.funding().partner_names(codes).items())
+    if wanted.get(SEGMENT):
+        yield from (((SEGMENT, code), name) for code, name in registries.segment_names().items())
     if wanted.get(TIER):
         yield from (((TIER, code), str(_text(name))) for code, name in Tier.objects.values_list("code", "name"))
         yield from (((TIER, code), str(_text(name))) for code, name in TierScheme.objects.values_list("code", "name"))
@@ -139,6 +142,8 @@ def _codes(node: Any) -> Iterator[tuple[str, str]]:
         given = node.get("value")
         if kind and not isinstance(given, Mapping):
             yield from ((kind, str(one)) for one in (given if isinstance(given, list | tuple) else [given]))
+        if "segment" in node:
+            yield SEGMENT, str(node["segment"])
         if "partner" in node:
             yield PARTNER, str(node["partner"])
         if node.get("effect") == "tier" or node.get("on") == "tier_changed":

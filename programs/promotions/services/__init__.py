@@ -18,10 +18,12 @@ from programs.promotions.services.reviewing import (
 )
 from programs.promotions.services.writing import (
     ChangedMeanwhile,
+    Clashes,
     EffectNotOffered,
     NotADraft,
     begin_promotion,
     check_document,
+    clashes_with_live,
     discard_draft,
     document_hash,
     problems_of,
@@ -32,6 +34,7 @@ from programs.promotions.services.writing import (
 
 __all__ = [
     "ChangedMeanwhile",
+    "Clashes",
     "EffectNotOffered",
     "EndsBeforeItStarts",
     "NeedsApproval",
@@ -42,6 +45,7 @@ __all__ = [
     "approve_version",
     "begin_promotion",
     "check_document",
+    "clashes_with_live",
     "discard_draft",
     "document_hash",
     "freeze_settings",

@@ -10,7 +10,7 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from programs.promotions import operations, snapshots
 from programs.promotions.models import Promotion, PromotionState, PromotionVersion, ReviewDeed, VersionState
 from programs.promotions.services.reviewing import NeedsApproval
-from programs.promotions.services.writing import NotADraft, check_document
+from programs.promotions.services.writing import NotADraft, check_document, refuse_clashes
 from programs.setup.models import Program
 
 
@@ -37,6 +37,7 @@ def publish_version(*, version_id: int, starts_at: datetime | None, now: datetim
     :raises NeedsApproval: the program asks for a second person and nobody approved it.
     :raises EndsBeforeItStarts: its schedule is over before.
     :raises Malformed: the document is no longer valid.
+    :raises Clashes: it contradicts a promotion that runs or is about to.
     """
     with unit_of_work():
         version = operations.lock_version(version_id)
@@ -45,7 +46,9 @@ def publish_version(*, version_id: int, starts_at: datetime | None, now: datetim
         program = Program.objects.get()
         if program.is_approval_needed and version.state != VersionState.APPROVED:
             raise NeedsApproval()
-        check_document({**version.document, "id": version.promotion.code})
+        document = {**version.document, "id": version.promotion.code}
+        check_document(document)
+        refuse_clashes(document)
         ends_at = version.ends_at(program.zone)
         if ends_at is not None and ends_at <= max(starts_at or now, now):
             raise EndsBeforeItStarts()

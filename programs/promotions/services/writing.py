@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from loyalty.kernel import audit, clock, registries
@@ -10,14 +10,13 @@ from loyalty.kernel.errors import Malformed, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
 from programs.promotions import operations
 from programs.promotions.models import Promotion, PromotionVersion, ReviewDeed, VersionState
-from programs.rules import validate
+from programs.rules import PointTypeSettings, ProgramSettings, clashes_of, validate
+from programs.rules.compile import trigger_name
 from programs.rules.language import Problem
-from programs.setup.models import PointType
+from programs.setup.models import EventKind, PointType, Program
 
 LARGEST_DOCUMENT = 200_000
 MOST_EARLIER = 30
-# What starts an evaluation today: another trigger would never fire.
-OFFERED_TRIGGERS = ("purchase",)
 
 
 class EffectNotOffered(Refusal):
@@ -40,6 +39,17 @@ class ChangedMeanwhile(Refusal):
     status = 409
 
 
+class Clashes(Refusal):
+    """Beside a promotion that runs or is about to, this one makes no sense; ``problem`` says why, the field where."""
+
+    code = "promotions.clashes"
+    status = 409
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(rule=problem.facts["rule"], problem=problem.code)
+        self.field = problem.path
+
+
 def document_hash(document: Mapping[str, Any]) -> str:
     """What identifies a document's content."""
     return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -50,19 +60,61 @@ def problems_of(document: Mapping[str, Any]) -> list[Problem]:
     problems = validate(document)
     if problems:
         return problems
-    found = []
-    trigger = document.get("trigger", "purchase")
-    if trigger not in OFFERED_TRIGGERS:
-        found.append(Problem("/trigger", "trigger_not_offered", {}))
+    found: list[Problem] = []
+    found += _trigger_problems(document)
     for part in ("then", "else"):
         for index, effect in enumerate(document.get(part, ())):
             if effect["effect"] not in registries.effect_names():
                 found.append(Problem(f"/{part}/{index}/effect", "effect_not_offered", {"effect": effect["effect"]}))
+                continue
+            wrong = registries.effect_problems(effect)
+            found += [Problem(f"/{part}/{index}/{field}".rstrip("/"), code, facts) for field, code, facts in wrong]
     known = set(PointType.objects.filter(archived_at__isnull=True).values_list("code", flat=True))
     for index, effect in enumerate(document["then"]):
         if "type" in effect and effect["type"] not in known:
             found.append(Problem(f"/then/{index}/type", "unknown_point_type", {"type": effect["type"]}))
     return found
+
+
+def _trigger_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """A trigger that nothing starts would never fire; an event must be declared."""
+    kind, _colon, event = trigger_name(document).partition(":")
+    if kind not in registries.trigger_names():
+        yield Problem("/trigger", "trigger_not_offered", {})
+    elif kind == "event" and not EventKind.objects.filter(code=event, archived_at__isnull=True).exists():
+        yield Problem("/trigger", "unknown_event", {"event": event})
+
+
+def clashes_with_live(document: Mapping[str, Any]) -> list[Problem]:
+    """What keeps a valid document from being in force beside the promotions that run or are about to."""
+    program = Program.objects.get()
+    now = clock.now()
+    running = PromotionVersion.objects.filter(effective__upper_inf=True).select_related("promotion")
+    others = [
+        {**one.document, "id": one.promotion.code}
+        for one in running.exclude(promotion__code=document["id"])
+        if (ends_at := one.ends_at(program.zone)) is None or ends_at > now
+    ]
+    found = clashes_of(document, others, _settings(program))
+    return [Problem(path, code, facts) for _rule, path, code, facts in found]
+
+
+def _settings(program: Program) -> ProgramSettings:
+    types = PointType.objects.filter(archived_at__isnull=True).order_by("position", "id")
+    return ProgramSettings(
+        basis=program.basis,
+        groups=program.groups,
+        point_types=tuple(PointTypeSettings(one.code, one.decimals) for one in types),
+    )
+
+
+def refuse_clashes(document: Mapping[str, Any]) -> None:
+    """Refuse to put a valid document in force beside promotions that contradict it.
+
+    :raises Clashes: the first contradiction.
+    """
+    for problem in clashes_with_live(document):
+        raise Clashes(problem)
 
 
 def check_document(document: Mapping[str, Any]) -> None:

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='tierscheme',
             name='valid_months',
-            field=models.PositiveSmallIntegerField(default=12, help_text="A tier is kept to the end of the month; in a calendar period or a member's year to the end of it and so many months longer.", verbose_name='kept for months'),
+            field=models.PositiveSmallIntegerField(default=12, help_text="To the end of the month so many months later; in a calendar period or a member's year so many months longer than it lasts.", verbose_name='kept for months'),
         ),
         migrations.AlterField(
             model_name='tierscheme',

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 OURS = ("loyalty", "programs", "members", "rewards", "partners", "reports")
 
 # Fields that only a form has; forms name theirs.
-OF_FORMS = {"new_password", "grants", "upload", "pk"}
+OF_FORMS = {"new_password", "grants", "upload", "pk", "worth"}
 
 
 def lists():

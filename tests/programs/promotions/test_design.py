@@ -11,7 +11,12 @@ from programs.rules import validate
 from tests.browser.people import make_program, make_staff
 from tests.kernel.pages.staff import signed_in
 
-PALETTE = Palette("USD", [Option("POINTS", "points"), Option("STATUS", "status points")], [Option("SPORT", "SPORT")])
+PALETTE = Palette(
+    "USD",
+    [Option("POINTS", "points"), Option("STATUS", "status points")],
+    [Option("SPORT", "SPORT")],
+    events=[Option("SURVEY", "Survey")],
+)
 DOUBLE = {"then": [{"effect": "earn", "type": "POINTS", "formula": {"kind": "multiply", "factor": "2"}}]}
 COFFEE = {"op": "test", "attr": "line.categories", "cmp": "overlaps", "value": ["coffee"]}
 
@@ -169,3 +174,37 @@ class TestPages:
         with scope.enter([program_id], scope.SYSTEM):
             version = PromotionVersion.objects.get(promotion__code="WEEKEND")
         assert (version.state, version.effective) == ("draft", None)
+
+
+@pytest.mark.pure
+class TestStarts:
+    def test_a_purchase_starts_a_promotion_where_nothing_is_said(self):
+        assert "trigger" not in typed(DOUBLE)
+        assert sent(DOUBLE)["f:trigger/on"] == ["purchase"]
+
+    @pytest.mark.parametrize(
+        ("chosen", "trigger"),
+        [
+            ("return", "return"),
+            ("enrolment", "enrolment"),
+            ("event:SURVEY", "event:SURVEY"),
+            ("schedule", {"on": "schedule", "every": "day", "at": "09:00"}),
+            ("tier_changed", {"on": "tier_changed", "direction": "up"}),
+            (
+                "metric_crossed",
+                {"on": "metric_crossed", "metric": {"measure": "amount", "window": {"last_days": 365}}, "threshold": "1000.00"},
+            ),
+        ],
+    )  # fmt: skip
+    def test_another_start_begins_anew_and_back_leaves_nothing(self, chosen, trigger):
+        found = typed(DOUBLE, **{"trigger/on": chosen})
+        assert found["trigger"] == trigger
+        assert validate({"id": "A", **found}) == []
+        assert "trigger" not in typed(found, **{"trigger/on": "purchase"})
+
+    def test_the_calendar_is_typed_field_by_field(self):
+        daily = typed(DOUBLE, **{"trigger/on": "schedule"})
+        weekly = typed(daily, **{"trigger/every": "week", "trigger/at": "18:30"})
+        found = typed(weekly, **{"trigger/weekday": "5"})
+        assert found["trigger"] == {"on": "schedule", "every": "week", "at": "18:30", "weekday": 5}
+        assert validate({"id": "A", **found}) == []

@@ -176,3 +176,25 @@ class TestTwoAtOnce:
         assert races.names(answers) == ["PromotionVersion", "PromotionVersion"]
         with scope.enter([world.program_id], scope.SYSTEM):
             assert {rule.code for rule in snapshots.present().rules} == {"BASE", "FIRST", "SECOND"}
+
+
+class TestClashes:
+    """Hard contradictions with promotions that run are refused with their reason."""
+
+    def test_a_second_base_rule_for_everybody_is_refused_and_nothing_moves(self, world):
+        draft, before = written("AAA", BASE), Snapshot.objects.count()
+        with pytest.raises(services.Clashes) as refused:
+            services.publish_version(version_id=draft.pk, starts_at=None, now=NOW)
+        assert refused.value.facts == {"rule": "BASE", "problem": "second_base_rule"}
+        assert refused.value.field == "/then/0"
+        draft.refresh_from_db()
+        assert (draft.state, Snapshot.objects.count()) == ("draft", before)
+
+    def test_the_next_version_of_a_promotion_does_not_contradict_itself(self, world):
+        version = written("BASE", {**BASE, "priority": 5})
+        assert services.publish_version(version_id=version.pk, starts_at=None, now=NOW).number == 2
+
+    def test_what_was_stopped_contradicts_nothing(self, world):
+        services.stop_promotion(promotion_id=Promotion.objects.get(code="BASE").pk, now=NOW)
+        version = written("AAA", BASE)
+        assert services.publish_version(version_id=version.pk, starts_at=None, now=NOW).state == "published"
