@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
@@ -29,23 +30,17 @@ class TierForm(ProgramForm):
     units of what the scheme counts.
     """
 
-    threshold = forms.DecimalField(
-        label=Tier._meta.get_field("threshold").verbose_name,
-        min_value=0,
-        max_value=MOST,
-        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "any"}),
-    )
-    retain = forms.DecimalField(
-        label=Tier._meta.get_field("retain").verbose_name,
-        min_value=0,
-        max_value=MOST,
-        required=False,
-        help_text=Tier._meta.get_field("retain").help_text,
-        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "any"}),
-    )
+    threshold = forms.DecimalField(min_value=0, max_value=MOST)
+    retain = forms.DecimalField(min_value=0, max_value=MOST, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in AMOUNTS:
+            field: Any = self.fields[name]
+            stored: Any = Tier._meta.get_field(name)
+            field.label, field.help_text = capfirst(stored.verbose_name), stored.help_text
+            # A cell of a table has no label of its own.
+            field.widget = UnfoldAdminDecimalFieldWidget(attrs={"step": "any", "aria-label": field.label})
         if not self.instance._state.adding:
             places = decimals_of(self.instance.scheme)
             for name in AMOUNTS:
