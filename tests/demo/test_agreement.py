@@ -2,17 +2,18 @@
 
 import os
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from loyalty.demo import grocery, loading
+from loyalty.demo import extras, grocery, loading
 from loyalty.demo.journey import calendar
 from loyalty.kernel import scope
 from members.activity.models import Evaluation, Purchase
 from members.ledger import invariants
 from members.ledger.models import Lot, Posting
 from members.profiles.models import Member, MemberTier
+from members.segments.models import Segment
 from programs.setup.models import Program
 from tests.demo import oracle
 
@@ -61,6 +62,11 @@ def test_every_households_points_are_those_of_the_raw_files():
     grocer = loading.create_grocery(TODAY, first, last)
     loading.play_grocery(grocer, history, processes=2, report=lambda done, total: None)
     program_id = grocer.program_id
+    with scope.enter([program_id], scope.SYSTEM):
+        extras.create(list(grocer.accounts), datetime.combine(last, time(23), calendar.ZONE))
+        counts = dict(Segment.objects.values_list("code", "member_count"))
+        raised = MemberTier.objects.filter(ended_at=None, tier__code__in=["SILVER", "GOLD"]).count()
+    assert (counts["TASTERS"], counts["RAISED"]) == (extras.TASTERS, raised)
 
     results = oracle.compute(TODAY, first, last)
     with scope.enter([program_id], scope.SYSTEM):

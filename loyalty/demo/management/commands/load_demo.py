@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from tqdm import tqdm
 
-from loyalty.demo import cafe, grocery, loading, logins
+from loyalty.demo import cafe, extras, grocery, loading, logins
 from loyalty.demo.journey import calendar
 from loyalty.kernel import clock, scope
 
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             with scope.enter([grocer.program_id, small], scope.SYSTEM):
                 logins.create([grocer.program_id, small])
             with scope.enter([grocer.program_id], scope.SYSTEM):
+                extras.create(list(grocer.accounts), clock.now())
                 grocery.schedule_reports(clock.now())
                 grocery.request_reports(history.first, history.last)
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
