@@ -85,10 +85,16 @@ class ProgramSettingsAdmin(SetupAdmin):
     list_display = ["name", "code", "currency", "timezone", "is_running"]
     ordering = ("code",)
     fieldsets = [
-        (None, {"fields": ["code", "name", "language", "currency", "timezone", "is_running"]}),
-        (_("Earning"), {"fields": ["basis", "earn_on", "rounding", "point_value", "lateness_days"]}),
-        (_("Returns and debts"), {"fields": ["reversal_policy", "debt_share"]}),
-        (_("Promotions that compete"), {"fields": ["groups"]}),
+        (
+            _("Program"),
+            {"classes": ["tab"], "fields": ["code", "name", "language", "currency", "timezone", "is_running"]},
+        ),
+        (
+            _("Earning"),
+            {"classes": ["tab"], "fields": ["basis", "earn_on", "rounding", "point_value", "lateness_days"]},
+        ),
+        (_("Returns and debts"), {"classes": ["tab"], "fields": ["reversal_policy", "debt_share"]}),
+        (_("Promotions that compete"), {"classes": ["tab"], "fields": ["groups"]}),
     ]
 
     @contextmanager

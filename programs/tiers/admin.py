@@ -144,9 +144,13 @@ class TierSchemeAdmin(ProgramAdmin):
     )
     empty_text = _("Add a scheme with its tiers; members rise as soon as they have the points.")
     form = SchemeForm
-    fields = [
-        "code", "name", "measure", "point_type", "window", "window_months", "valid_months", "downgrade", "grace_days",
-        "warn_days",
+    fieldsets = [
+        (_("What counts"), {
+            "classes": ["tab"], "fields": ["code", "name", "measure", "point_type", "window", "window_months"],
+        }),
+        (_("How long a tier is kept"), {
+            "classes": ["tab"], "fields": ["valid_months", "downgrade", "grace_days", "warn_days"],
+        }),
     ]  # fmt: skip
     list_display = ["name", "code", "measure", "point_type", "window", "window_months", "valid_months", "state"]
     list_select_related = ["point_type"]

@@ -29,9 +29,12 @@ class RewardAdmin(ProgramAdmin):
         "within 30 days; stock goes down and up with it. A change of the price holds for the next one who takes it."
     )
     empty_text = gettext_lazy("Add the first reward: what it is, what it costs in points, and how many there are.")
-    fields = [
-        "code", "name", "description", "kind", "point_type", "price", "stock", "partner", "starts_at", "ends_at",
-        "present_picture", "upload",
+    fieldsets = [
+        (gettext_lazy("Reward"), {"classes": ["tab"], "fields": ["code", "name", "description", "kind"]}),
+        (gettext_lazy("Price and stock"), {
+            "classes": ["tab"], "fields": ["point_type", "price", "stock", "partner", "starts_at", "ends_at"],
+        }),
+        (gettext_lazy("Picture"), {"classes": ["tab"], "fields": ["present_picture", "upload"]}),
     ]  # fmt: skip
     readonly_fields = ["present_picture"]
     list_display = ["name", "code", "kind", "cost", "left", "state"]
@@ -45,14 +48,17 @@ class RewardAdmin(ProgramAdmin):
         fields = list(super().get_readonly_fields(request, obj))
         return [*fields, "code"] if obj is not None else fields
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        fields = list(super().get_fields(request, obj))
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         hidden = set()
         if not self.has_change_permission(request, obj):
             hidden.add("upload")
         if obj is None or obj.picture_id is None:
             hidden.add("present_picture")
-        return [name for name in fields if name not in hidden]
+        shown = [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        return [(title, options) for title, options in shown if options["fields"]]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         upload = form.cleaned_data.get("upload")
