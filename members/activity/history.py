@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from django.db.models import Count, F, Q
 
 from members.activity.lines import StoredLine, stored_lines
-from members.activity.models import Event
+from members.activity.models import Evaluation, Event
 from members.activity.models import Purchase as PurchaseRow
 from members.activity.state import MemberState
 from programs.catalog import queries as catalog
@@ -54,7 +54,7 @@ def load(
         if want.purchase_count:
             counted.add(one.given.member_id)
     if since:
-        _load_purchases(states, since, frozen)
+        _load_purchases(states, since, frozen, with_points=any(want.points for want in wants))
     if counted:
         rows = PurchaseRow.objects.filter(member_id__any=counted).exclude(Q(amount__gt=0, returned_amount=F("amount")))
         numbers = dict(rows.values_list("member_id").annotate(count=Count("pk")))
@@ -62,7 +62,9 @@ def load(
             states[member_id].purchases_before = numbers.get(member_id, 0)
 
 
-def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date], frozen: FrozenProgram) -> None:
+def _load_purchases(
+    states: Mapping[int, MemberState], since: Mapping[int, date], frozen: FrozenProgram, *, with_points: bool
+) -> None:
     rows = PurchaseRow.objects.filter(member_id__any=since).select_related("location").order_by("occurred_at", "pk")
     earliest = min(since.values())
     if earliest > date.min:
@@ -73,6 +75,7 @@ def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date]
     partners = {
         facts.id: facts for facts in catalog.locations({r.location.code for r in purchases if r.location}).values()
     }
+    points = _points([row.pk for row in purchases]) if with_points else {}
     for row in purchases:
         location = partners.get(row.location_id)
         states[row.member_id].history.append(
@@ -87,8 +90,22 @@ def _load_purchases(states: Mapping[int, MemberState], since: Mapping[int, date]
                 region=location.region if location else None,
                 store_tz=location.timezone if location else None,
                 currency=row.currency,
+                points=points.get(row.pk, {}),
             )
         )
+
+
+def _points(purchase_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """By purchase: what it gave of each type less what its returns took back, smallest units."""
+    found: dict[int, dict[str, int]] = {}
+    rows = Evaluation.objects.filter(purchase_id__any=purchase_ids)
+    for purchase_id, outcome in rows.values_list("purchase_id", "outcome"):
+        points = found.setdefault(purchase_id, {})
+        for code, amount in outcome.get("points", {}).items():
+            points[code] = points.get(code, 0) + amount
+        for _rule, _effect, code, amount in outcome.get("reversed", ()):
+            points[code] = points.get(code, 0) - amount
+    return found
 
 
 def _is_kept(line: StoredLine) -> bool:
@@ -109,7 +126,7 @@ def _line(line: StoredLine, products: Mapping[str, catalog.ProductFacts]) -> Lin
         qty=quantity,
         unit=line.unit,
         paid=line.amount - line.returned_amount,
-        list_amount=int(line.list_amount * share),
+        list_amount=int((line.list_amount * share).quantize(Decimal(1), ROUND_HALF_UP)),
         tax_rate=known.tax_rate if known else None,
     )
 

@@ -248,7 +248,10 @@ def _anniversary(compiler: Compiler, document: Mapping[str, Any], path: str) -> 
         value = found.get(view, line)
         if value is None:
             return None
-        day = value if isinstance(value, date) else dates.parse_date(str(value))
+        try:
+            day = value if isinstance(value, date) else dates.parse_date(str(value))
+        except ValueError:
+            return None  # a declared text that is no day is as good as missing
         today = view.shop_time().date()
         for year in (today.year - 1, today.year, today.year + 1):
             if -before <= (today - dates.anniversary(day, year)).days <= after:

@@ -13,8 +13,20 @@ from members.activity import intake
 from members.activity.models import Evaluation, Purchase, PurchaseLine
 from members.ledger import invariants
 from members.ledger.models import Entry, Lot, Posting
+from members.profiles.models import Member
 from programs.promotions.models import LimitCounter
-from tests.members.world import START, World, add_member, make_world, purchase, record_purchase, wallet_of
+from tests.members.world import (
+    BASE,
+    START,
+    World,
+    add_member,
+    bring_back,
+    make_world,
+    purchase,
+    record_purchase,
+    record_return,
+    wallet_of,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "auditor"])
 
@@ -163,3 +175,35 @@ class TestRefusals:
             with pytest.raises(NotFound):
                 record_purchase(purchase(theirs.member_id, "R1", [(1, "12.00")]))
             assert rows() == (0,) * 7
+
+
+def fixed(points: str, **parts):
+    formula = {"kind": "fixed", "points": points}
+    return {"schema": "promo/1", "then": [{"effect": "earn", "type": "POINTS", "formula": formula}], **parts}
+
+
+def test_points_of_earlier_purchases_count_net_of_what_returns_took_back():
+    asked = {"op": "history", "measure": "points", "point_type": "POINTS", "window": {"last_days": 30}, "cmp": "gte"}
+    world = make_world(documents={"BASE": BASE, "LOYAL": fixed("7", when={**asked, "value": "60"})})
+    with world.entered():
+        member = add_member()
+        for number, minutes in (("R1", 0), ("R2", 1)):
+            at = START + timedelta(minutes=minutes)
+            record_purchase(purchase(member.member_id, number, [(1, "60.00")], at=at))
+        assert wallet_of(member.account_id).active == 60 + 67
+
+        record_return(bring_back("R2", "B2", [("1", 1)], at=START + timedelta(minutes=2)))
+        record_return(bring_back("R1", "B1", [("1", 1)], at=START + timedelta(minutes=2)))
+        record_purchase(purchase(member.member_id, "R3", [(1, "10.00")], at=START + timedelta(minutes=3)))
+        assert Evaluation.objects.filter(kind="purchase").last().outcome["points"] == {"POINTS": 10}
+        assert breaches() == []
+
+
+def test_a_property_that_is_no_day_has_no_anniversary_and_keeps_no_purchase_out():
+    when = {"op": "anniversary_within", "attr": "member.wedding", "before": 0, "after": 0}
+    world = make_world(documents={"BASE": BASE, "GIFT": fixed("5", when=when)})
+    with world.entered():
+        member = add_member()
+        Member.objects.filter(pk=member.member_id).update(attributes={"wedding": "in June"})
+        record_purchase(purchase(member.member_id, "R1", [(1, "10.00")]))
+        assert Evaluation.objects.get().outcome["not_applied"] == {"GIFT": "unknown_attribute"}
