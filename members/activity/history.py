@@ -115,7 +115,6 @@ def _is_kept(line: StoredLine) -> bool:
 def _line(line: StoredLine, products: Mapping[str, catalog.ProductFacts]) -> Line:
     known = products.get(line.sku)
     quantity = line.quantity - line.returned_quantity
-    share = quantity / line.quantity if line.returned_quantity else Decimal(1)
     return Line(
         line_id=line.line_id,
         number=line.number,
@@ -126,7 +125,7 @@ def _line(line: StoredLine, products: Mapping[str, catalog.ProductFacts]) -> Lin
         qty=quantity,
         unit=line.unit,
         paid=line.amount - line.returned_amount,
-        list_amount=int((line.list_amount * share).quantize(Decimal(1), ROUND_HALF_UP)),
+        list_amount=int((line.list_amount * quantity / line.quantity).quantize(Decimal(1), ROUND_HALF_UP)),
         tax_rate=known.tax_rate if known else None,
     )
 

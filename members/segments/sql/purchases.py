@@ -9,7 +9,7 @@ from members.segments.sql.values import BooleanValue, Missing, NumberValue, Text
 
 KEPT = "(l.quantity - l.returned_quantity)"
 PAID = "(l.amount - l.returned_amount)"
-LIST = f"trunc(l.list_amount * ({KEPT} / l.quantity))::bigint"
+LIST = f"round(l.list_amount * {KEPT} / l.quantity)::bigint"
 # Whole pieces are separate units; any other line is one unit (C16).
 UNITS = f"(CASE WHEN l.unit = 'piece' AND {KEPT} > 1 AND {KEPT} = trunc({KEPT}) THEN {KEPT}::bigint ELSE 1 END)"
 # Halves go up; whole-number division, so that nothing is rounded twice.
