@@ -50,6 +50,7 @@ bench: environment-bench ## Measurements against their targets (PART=rules for o
 	$(IN_VENV) -m tests.bench $(PART)
 
 demo-year: environment-run ## A year of demo data instead of three months, into an empty database
+	$(PLATFORM) migrate --verbosity 0
 	$(PLATFORM) manage load_demo --months 12 $(ARGS)
 
 lock: environment-test ## Write the locks with their hashes (ARGS=--upgrade for the newest allowed versions)
