@@ -10,6 +10,7 @@ from django.conf import settings
 from loyalty.kernel import ids, registries
 from loyalty.kernel.errors import NotFound, Refusal
 from members.activity import decision, history, intake, periods, state
+from members.activity.around import around_of
 from members.activity.decision import Decision, Surroundings
 from members.activity.intake import PurchaseInput
 from members.activity.used import used_of
@@ -110,19 +111,10 @@ class Batch:
         self._read_counters(wants)
         history.load(self.states, self.prepared, wants, self.frozen)
         self.events = history.events_of(self.states, {kind for want in wants for kind in want.events})
-        around = Surroundings(
-            frozen=self.frozen,
-            partner_ids=self._partner_ids(),
-            payers=registries.funding().payers(local(self.prepared[0].purchase.at, self.frozen.zone).date()),
-            used=self.used,
-            debt_share=self.program.debt_share,
-        )
+        day = local(self.prepared[0].purchase.at, self.frozen.zone).date()
+        around = around_of(self.frozen, self.program, day, self.used)
         keys = ids.take(len(self.prepared))
         return [self._judge_one(one, key, around) for one, key in zip(self.prepared, keys, strict=True)]
-
-    def _partner_ids(self) -> Mapping[str, int]:
-        codes = {share["partner"] for rule in self.frozen.rules for share in rule.document.get("funding", ())}
-        return registries.funding().partner_ids(codes) if codes else {}
 
     def _needs(self, one: Prepared) -> Needs:
         member = self._state(one.given.member_id).view(self.frozen, one.purchase.at)

@@ -46,7 +46,7 @@ def _note_due(rule: FrozenRule, frozen: FrozenProgram, now: datetime) -> None:
     last = ScheduledRun.objects.filter(rule=rule.code).aggregate(last=Max("due_at"))["last"]
     after = max(one for one in (last, rule.starts_at, now - MOST_MISSED) if one is not None)
     if last is None and rule.starts_at is None:
-        # In force since ever: it starts with the next time, not with those of the past.
+        # In force since ever and never run: of the past only the last day counts.
         after = now - timedelta(days=1)
     with unit_of_work():
         for at in due_between(rule.document["trigger"], after, now, frozen.zone):
@@ -79,7 +79,10 @@ def _finish(run: ScheduledRun, frozen: FrozenProgram) -> int:
 
 
 def _chunks(run: ScheduledRun, frozen: FrozenProgram) -> Iterator[list[int]]:
-    document: Mapping[str, Any] = next((rule.document for rule in frozen.rules if rule.code == run.rule), {})
+    versions = (rule.document for rule in frozen.rules if rule.code == run.rule and rule.holds(run.due_at))
+    document: Mapping[str, Any] | None = next(versions, None)
+    if document is None:
+        return  # Stopped since, and so long ago that no snapshot holds what it said.
     chosen = registries.audience(document["audience"], run.due_at) if "audience" in document else None
     if chosen is None:
         members = Member.objects.filter(status=MemberStatus.ACTIVE, enrolled_at__lte=run.due_at)

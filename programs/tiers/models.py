@@ -64,7 +64,7 @@ class TierScheme(ProgramModel):
     warn_days = models.PositiveSmallIntegerField(
         _("warn before, days"),
         default=30,
-        help_text=_("Who would lose the tier is told so many days before; 0 for nobody."),
+        help_text=_("So many days before its end an event (tier.ending) names who would lose the tier; 0 for none."),
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -1,21 +1,19 @@
 """From what happened to the occasions that it is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models.expressions import RawSQL
 
 from members.activity.models import Event, Purchase, Return
 from members.activity.occasions import metrics
-from members.activity.occasions.starting import Occasion, start
+from members.activity.occasions.starting import JUST_AFTER, Occasion, start
 from members.profiles.models import Member, MemberTier
 from programs.promotions import snapshots
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules.compile import trigger_name
 
-# What follows from a purchase happens just after it: so the purchase counts, and its own tier holds.
-JUST_AFTER = timedelta(microseconds=1)
 TIER_CHANGED = "tier_changed"
 
 

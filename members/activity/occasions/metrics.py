@@ -1,10 +1,10 @@
 """Measures that a purchase brings over, or a threshold that it brings below: what a member has with it and without it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from members.activity import history, state
-from members.activity.occasions.starting import Occasion
+from members.activity.occasions.starting import JUST_AFTER, Occasion
 from members.activity.state import MemberState
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import Needs
@@ -15,7 +15,6 @@ from programs.rules.metrics import crosses
 from programs.rules.state import State
 
 TRIGGER = "metric_crossed"
-JUST_AFTER = timedelta(microseconds=1)
 
 
 def crossed(purchases: Sequence[tuple[int, int, datetime]], frozen: FrozenProgram) -> list[Occasion]:

@@ -6,13 +6,14 @@ instant; what it grants starts no further occasion.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from loyalty.kernel import bulk, ids, registries, scope
 from members.activity import decision, effects, history, periods, state
+from members.activity.around import around_of
 from members.activity.decision import Surroundings, TierChange
 from members.activity.models import Evaluation
 from members.activity.operations import counters
@@ -31,6 +32,8 @@ from programs.setup.models import Program
 
 CAUSE = "occasion"
 MOST_ROUNDS = 8
+# What follows from a purchase happens just after it: so the purchase counts, and its own tier holds.
+JUST_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _judge(fresh: Sequence[Occasion], frozen: FrozenProgram, seen: dict[periods.
         }
     )
     seen.update(used)
-    around = _surroundings(frozen, used, _day(ordered[0], frozen)) if ordered else None
+    around = around_of(frozen, Program.objects.get(), _day(ordered[0], frozen), used) if ordered else None
     found = []
     for one, want, key in zip(ordered, wants, ids.take(len(ordered)), strict=True):
         assert around is not None, "there are surroundings where there is an occasion"
@@ -170,17 +173,6 @@ def _counter_keys(want: Needs, member: MemberState, day: date) -> list[periods.C
         for need in want.limits
         for key in periods.read_counters(need, day, member_id=member.member_id, account_id=member.account_id)
     ]
-
-
-def _surroundings(frozen: FrozenProgram, used: dict[periods.CounterKey, int], day: date) -> Surroundings:
-    codes = {share["partner"] for rule in frozen.rules for share in rule.document.get("funding", ())}
-    return Surroundings(
-        frozen=frozen,
-        partner_ids=registries.funding().partner_ids(codes) if codes else {},
-        payers=registries.funding().payers(day),
-        used=used,
-        debt_share=Program.objects.get().debt_share,
-    )
 
 
 def _judge_one(

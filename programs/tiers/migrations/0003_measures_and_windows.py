@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tierscheme',
             name='warn_days',
-            field=models.PositiveSmallIntegerField(default=30, help_text='Who would lose the tier is told so many days before; 0 for nobody.', verbose_name='warn before, days'),
+            field=models.PositiveSmallIntegerField(default=30, help_text='So many days before its end an event (tier.ending) names who would lose the tier; 0 for none.', verbose_name='warn before, days'),
         ),
         migrations.AddField(
             model_name='tierscheme',

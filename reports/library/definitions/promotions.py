@@ -1,6 +1,7 @@
 """Promotions: what each rule gave, to how many members, and what returns took back of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,21 +61,10 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
         total=[_("All"), None, None, given, -back, given - back, None, request.value_of(given - back)],
         note=_("What was taken back counts in the period of the return."),
     )
-    first = called.get(found[0][0], found[0][0]) if found else ""
-    headline = (
-        _("“%(name)s” gave the most: %(amount)s %(points)s")
-        % {
-            "name": first,
-            "amount": request.points(int(found[0][3])),
-            "points": request.point_type.named(int(found[0][3])),
-        }
-        if found
-        else _("No promotion gave anything")
-    )
     return document(
         request,
         title=str(DEFINITION.title),
-        headline=headline,
+        headline=_headline(request, found, called),
         standing=[
             (_("Given"), request.points(given)),
             (_("Taken back"), request.points(-back)),
@@ -89,6 +79,15 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
         ],
         tables=[table],
     )
+
+
+def _headline(request: Request, found: Sequence[Sequence[Any]], called: Mapping[str, str]) -> str:
+    if not found:
+        return _("No promotion gave anything")
+    rule, points = found[0][0], int(found[0][3])
+    return _("“%(name)s” gave the most: %(amount)s %(points)s") % {
+        "name": called.get(rule, rule), "amount": request.points(points), "points": request.point_type.named(points),
+    }  # fmt: skip
 
 
 DEFINITION = Definition(

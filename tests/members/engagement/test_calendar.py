@@ -94,3 +94,15 @@ class TestRuns:
         assert services.run_due(now=datetime(2026, 4, 5, tzinfo=UTC)) == 0
         assert self.points(members) == [0, 0, 0]
         assert {run.due_at.date() for run in ScheduledRun.objects.all()} <= {date(2026, 3, day) for day in range(1, 21)}
+
+    def test_a_run_asks_for_the_members_of_the_version_of_its_day(self, members):
+        promotion = Promotion.objects.get(code="BACK")
+        sooner = {**REMINDER, "audience": {**REMINDER["audience"], "value": 29}}
+        version = promotions.save_draft(promotion_id=promotion.pk, document=sooner, name=promotion.name, seen="")
+        changed = START + timedelta(days=10)
+        promotions.publish_version(version_id=version.pk, starts_at=changed, now=changed)
+
+        assert services.run_due(now=datetime(2026, 4, 5, tzinfo=UTC)) == 2
+
+        days = sorted(Evaluation.objects.filter(kind="schedule").values_list("occasion", flat=True))
+        assert [one.split(":")[2] for one in days] == ["20260331T1200", "20260402T1200"]
