@@ -13,9 +13,10 @@ from programs.promotions import sentence, snapshots
 from programs.promotions.models import LimitCounter
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 from programs.rules import Context, Needs, Purchase
-from programs.rules.compile import Rule, RuleSet
+from programs.rules.compile import RuleSet
 from programs.rules.dates import local
 from programs.rules.holdout import is_held_out
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 OWN_SCOPES = frozenset({"member", "recipient", "account", "household"})

@@ -14,8 +14,8 @@ from programs.promotions import sentence
 from programs.promotions.sentence import conditions, frame
 from programs.rules import ProgramSettings
 from programs.rules.attributes import MONEY, attribute
-from programs.rules.compile import Rule
 from programs.rules.conditions import Node
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 GROUPS = ("all", "any", "none", "not", "at_least")

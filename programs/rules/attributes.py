@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from programs.rules import dates, money
@@ -25,12 +26,14 @@ class Attribute:
     """A compiled attribute.
 
     :param kind: ``plain``, ``money`` (the getter answers minor units) or ``tier`` (order is the rank in the scheme).
+    :param remembered: the place in ``View.memo`` where the value, a whole number, is once it was asked for.
     """
 
     path: str
     get: Getter
     kind: str = PLAIN
     ranks: Callable[[Any], Mapping[str, int]] | None = None
+    remembered: str | None = None
 
 
 def attribute(path: str) -> Attribute:
@@ -62,9 +65,10 @@ def _event_field(view: Any, rest: str, steps: tuple[str, ...]) -> Any:
     return walk(event.attributes, rest, steps)
 
 
+PAID, LIST_AMOUNT = attrgetter("paid"), attrgetter("list_amount")
 TXN_MONEY: dict[str, Callable[[Any], int]] = {
-    "amount": lambda view: sum(line.paid for line in view.lines),
-    "list_amount": lambda view: sum(line.list_amount for line in view.lines),
+    "amount": lambda view: sum(map(PAID, view.lines)),
+    "list_amount": lambda view: sum(map(LIST_AMOUNT, view.lines)),
     "amount_ex_tax": lambda view: sum(money.ex_tax(line) for line in view.lines),
     "amount_without_points": lambda view: sum(line.paid - line.points_paid for line in view.lines),
     "paid_with_points": lambda view: view.purchase.paid_with_points,
@@ -94,7 +98,7 @@ def _remembered(name: str, amount: Callable[[Any], int]) -> Getter:
 def _txn_attribute(path: str, rest: str, steps: tuple[str, ...]) -> Attribute:
     if rest in TXN_MONEY:
         amount = TXN_MONEY[rest]
-        return Attribute(path, _remembered(rest, amount), MONEY)
+        return Attribute(path, _remembered(rest, amount), MONEY, remembered=rest)
     if rest in TXN_DERIVED:
         derived = TXN_DERIVED[rest]
         return Attribute(path, lambda view, line: None if view.purchase is None else derived(view))

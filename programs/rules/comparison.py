@@ -13,6 +13,7 @@ from typing import Any
 
 from programs.rules.attributes import MONEY, TIER, Attribute
 from programs.rules.context import Line
+from programs.rules.held import KEYED_FIELDS
 from programs.rules.money import Number, exact, whole
 from programs.rules.view import Truth
 
@@ -26,7 +27,6 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "lte": operator.le,
 }
 ORDERING = ("gt", "gte", "lt", "lte", "between")
-KEYED_FIELDS = ("sku", "product", "brand", "categories")
 EARTH_RADIUS_KM = 6371.0088
 
 
@@ -108,7 +108,7 @@ def compile_test(attribute: Attribute, cmp: str, value: Any, money_scale: int) -
     assert cmp in ORDERING, cmp
     if attribute.kind == TIER:
         return _tier_order(attribute, cmp, value)
-    return _order(get, cmp, value, scale)
+    return _order(get, cmp, value, scale, attribute.remembered)
 
 
 def _keys_each(values: Sequence[Any]) -> list[frozenset[Any]]:
@@ -163,8 +163,13 @@ def _starts_with(get: Callable[[Any, Line | None], Any], prefixes: tuple[str, ..
     return test
 
 
-def _order(get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: int) -> Truth:
-    """Numbers with numbers, text (ISO dates) with text; a comparison of the two is unknown."""
+def _order(
+    get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: int, remembered: str | None = None
+) -> Truth:
+    """Numbers with numbers, text (ISO dates) with text; a comparison of the two is unknown.
+
+    :param remembered: where the view remembers the value, which is a whole number.
+    """
     bounds = value if cmp == "between" else [value]
     numbers = [as_number(bound) for bound in bounds]
     numeric = all(number is not None for number in numbers)
@@ -179,6 +184,15 @@ def _order(get: Callable[[Any, Line | None], Any], cmp: str, value: Any, scale: 
 
         return between
     limit, compare = limits[0], ORDER[cmp]
+    if numeric and remembered is not None:
+
+        def of_purchase(view: Any, line: Line | None) -> bool | None:
+            amount = view.memo.get(remembered)
+            if amount is None:
+                amount = get(view, line)
+            return None if amount is None else compare(amount, limit)
+
+        return of_purchase
 
     def order(view: Any, line: Line | None) -> bool | None:
         actual = get(view, line)

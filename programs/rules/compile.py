@@ -2,140 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
-from programs.rules.comparison import KEYED_FIELDS
-from programs.rules.compiler import Compiler, Reads
+from programs.rules.candidates import TriggerRules
+from programs.rules.compiler import Compiler
 from programs.rules.conditions import Node, compile_condition, reads_history
 from programs.rules.context import ProgramSettings
-from programs.rules.effects import Draft, Effect, compile_effect
+from programs.rules.effects import Effect, compile_effect
+from programs.rules.formulas import Draft
+from programs.rules.held import KEYED_FIELDS, joined_numbers, lookup
 from programs.rules.history import HistorySpec
-from programs.rules.index import Index, RuleKeys, conjuncts, rule_keys
-from programs.rules.limits import Limit, compile_limits, names_in_use, point_values
+from programs.rules.index import RuleKeys, conjuncts, rule_keys
+from programs.rules.limits import compile_limits, names_in_use, point_values
 from programs.rules.money import Number
-from programs.rules.proposal import TALK
+from programs.rules.outcome import Grant
+from programs.rules.proposal import TALK, BaseBook
+from programs.rules.rule import Check, Rule
 from programs.rules.state import State
 from programs.rules.view import LineFilters, Slot, Truth
 
 DEFAULT_PRIORITY = 100
-
-# The reason code when a part is not true, the part, and the conditions all of which must hold: do they read history?
-Check: TypeAlias = tuple[str, Node, tuple[tuple[Node, bool], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One compiled rule.
-
-    :param is_on: closure over a view for the schedule; None when always on.
-    :param holdout: salt and the bucket below which a member is in the control group (C20).
-    :param has_price: takes part in the pass of discounts (C23).
-    :param is_compound: runs after all other bonus rules (C05).
-    :param is_base: its points are base points (C05).
-    :param checks: for each part its reason code, the part, and the conditions all of which must hold.
-    :param tests: what a candidate has to pass; what the index makes sure of is left out.
-    :param simple: what its only effect wants, where that gives points without a condition and nobody is held out.
-    :param is_plain: simple and without limits: its grant is all that it wants, and nothing cuts it.
-    :param competes: is exclusive, or of a group (C10).
-    :param metric: the measure whose crossing starts the rule.
-    """
-
-    id: str
-    document: Mapping[str, Any]
-    trigger: str
-    phase: str
-    priority: int
-    exclusive: bool
-    group: str | None
-    is_on: Any
-    audience: Node | None
-    when: Node | None
-    holdout: tuple[str, Decimal] | None
-    effects: tuple[Effect, ...]
-    else_effects: tuple[Effect, ...]
-    limits: tuple[Limit, ...]
-    has_shared_limits: bool
-    funding: tuple[tuple[str, Decimal], ...]
-    has_price: bool
-    has_points: bool
-    has_substance: bool
-    is_compound: bool
-    is_base: bool
-    checks: tuple[Check, ...]
-    tests: tuple[Truth, ...]
-    simple: Draft | None
-    is_plain: bool
-    competes: bool
-    on_return: str | None
-    reads: Reads
-    keys: RuleKeys
-    metric: HistorySpec | None
-
-    @property
-    def order(self) -> tuple[int, str]:
-        return (self.priority, self.id)
-
-
-@dataclass(slots=True)
-class Candidates:
-    """Rules that can be true, in order of priority and id, by the pass that judges them."""
-
-    priced: Sequence[Rule]
-    base: Sequence[Rule]
-    bonus: Sequence[Rule]
-    has_compound: bool
-
-    def __iter__(self) -> Iterator[Rule]:
-        return chain(self.priced, self.base, self.bonus)
-
-
-NO_CANDIDATES = Candidates((), (), (), False)
-
-
-class Eight(dict[int, tuple[Rule, ...]]):
-    """Eight rules: for a byte, the rules of its bits, remembered; by far the fastest way from bits to rules."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        super().__init__()
-        self.rules = rules
-
-    def __missing__(self, byte: int) -> tuple[Rule, ...]:
-        found = self[byte] = tuple(rule for position, rule in enumerate(self.rules) if byte >> position & 1)
-        return found
-
-
-class TriggerRules:
-    """The rules of one trigger with their index: priced ones first, then base rules, then all others."""
-
-    __slots__ = ("_base", "_compound", "_eights", "_priced", "index", "rules")
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(sorted(rules, key=lambda rule: (not rule.has_price, not rule.is_base, rule.order)))
-        self.index = Index([rule.keys for rule in self.rules])
-        self._eights = [Eight(self.rules[first : first + 8]) for first in range(0, len(self.rules), 8)]
-        self._priced = sum(1 << position for position, rule in enumerate(self.rules) if rule.has_price)
-        self._base = sum(1 << bit for bit, rule in enumerate(self.rules) if rule.is_base and not rule.has_price)
-        self._compound = sum(1 << position for position, rule in enumerate(self.rules) if rule.is_compound)
-
-    def candidates(self, state: State, only: frozenset[str] | None) -> Candidates:
-        """The rules that an evaluation can apply.
-
-        :param only: look at these alone.
-        """
-        found = self.index.candidates(state)
-        if only is not None:
-            found &= sum(1 << position for position, rule in enumerate(self.rules) if rule.id in only)
-        rules: list[Rule] = []
-        for eight, byte in zip(self._eights, found.to_bytes(len(self._eights), "little"), strict=True):
-            if byte:
-                rules += eight[byte]
-        priced = (found & self._priced).bit_count()
-        base = priced + (found & self._base).bit_count()
-        return Candidates(rules[:priced], rules[priced:base], rules[base:], found & self._compound != 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +69,7 @@ class RuleSet:
             settings=settings,
             rules=rules,
             triggers=ready,
-            filters=_line_filters(compiler.slots, [one.index for one in ready.values()]),
+            filters=_line_filters(compiler.slots),
             point_values=point_values(settings),
         )
 
@@ -188,12 +77,15 @@ class RuleSet:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
-def _line_filters(slots: Sequence[Slot], indexes: Sequence[Index]) -> LineFilters:
-    named: dict[str, frozenset[Any]] = {}
-    for field in KEYED_FIELDS:
-        in_filters = (value for slot in slots if slot.field == field for value in slot.keys)
-        named[field] = frozenset(chain(in_filters, *(index.named(field) for index in indexes)))
-    return LineFilters(tuple(slots), named)
+def _line_filters(slots: Sequence[Slot]) -> LineFilters:
+    asking: dict[str, dict[Any, list[int]]] = {field: {} for field in KEYED_FIELDS}
+    for number, slot in enumerate(slots):
+        if slot.field is not None:
+            for value in slot.keys:
+                asking[slot.field].setdefault(value, []).append(number)
+    return LineFilters(
+        tuple(slots), {field: lookup(field, numbers, joined_numbers) for field, numbers in asking.items()}
+    )
 
 
 def trigger_name(document: Mapping[str, Any]) -> str:
@@ -243,6 +135,23 @@ def _simple(effects: Sequence[Effect], document: Mapping[str, Any]) -> Draft | N
     return only.draft if plain else None
 
 
+def _judge(draft: Draft, tests: Sequence[Truth]) -> Draft:
+    """What a rule gives when its tests hold."""
+    if not tests:
+        return draft
+    if len(tests) == 1:
+        only = tests[0]
+        return lambda state, book: draft(state, book) if only(state, None) is True else None
+
+    def tested(state: State, book: BaseBook) -> Grant | None:
+        for test in tests:
+            if test(state, None) is not True:
+                return None
+        return draft(state, book)
+
+    return tested
+
+
 def _metric(compiler: Compiler, trigger: Any) -> HistorySpec | None:
     if not isinstance(trigger, Mapping) or "metric" not in trigger:
         return None
@@ -266,6 +175,12 @@ def _compile_rule(
     is_on = compiler.schedule(schedule) if schedule else None
     keys = _keys(document, audience, when, compiler, lists) if use_index else RuleKeys()
     phase, simple = document.get("phase", "bonus"), _simple(effects, document)
+    tests = _tests(keys, is_on, (audience, when))
+    competes, is_compound = (
+        bool(document.get("exclusive") or document.get("group")),
+        any(one.is_compound for one in effects),
+    )
+    is_bound = limits or is_compound or phase == "base" or document.get("else")
     rule = Rule(
         id=document["id"],
         document=document,
@@ -286,17 +201,18 @@ def _compile_rule(
         has_price=any(effect.pricing is not None for effect in effects),
         has_points=any(effect.draft is not None for effect in effects),
         has_substance=any(effect.kind not in TALK for effect in effects),
-        is_compound=any(effect.is_compound for effect in effects),
+        is_compound=is_compound,
         is_base=phase == "base",
         checks=_checks(audience, when),
-        tests=_tests(keys, is_on, (audience, when)),
+        tests=tests,
         simple=simple,
-        competes=bool(document.get("exclusive") or document.get("group")),
+        competes=competes,
         is_plain=simple is not None and not limits,
         on_return=document.get("on_return"),
         reads=reads,
         keys=keys,
         metric=_metric(compiler, document.get("trigger")),
+        judge=None if simple is None or is_bound else _judge(simple, tests),
     )
     for effect in effects:
         effect.owner = rule

@@ -76,8 +76,7 @@ class Compiler:
             if keys is None:
                 self.slots.append(Slot(predicate))
             else:
-                name, values = keys
-                self.slots.append(Slot(predicate, name, values, *(values if len(values) == 1 else ())))
+                self.slots.append(Slot(predicate, *keys))
         self.current.attributes |= self._slot_reads[found]
         return found
 

@@ -222,7 +222,7 @@ def _purchase_number(compiler: Compiler, document: Mapping[str, Any], path: str)
     value = document.get("value")
 
     def fn(view: Any, line: Line | None) -> bool | None:
-        number = view.purchase_number()
+        number = view.memo.get("number") or view.purchase_number()
         if number is None:
             return None
         return (compare is None or compare(number, value)) and (not every or number % every == 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from programs.rules.compile import Rule
 from programs.rules.conditions import Node
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 KEEPS_WANTED = ("all", "any", "at_least")

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from programs.rules.compiler import Compiler
 from programs.rules.conditions import compile_condition, line_slot
-from programs.rules.formulas import Formula, compile_formula, rounded
+from programs.rules.formulas import Draft, compile_formula
 from programs.rules.money import round_number
-from programs.rules.outcome import Grant
 from programs.rules.pricing import PRICE_EFFECTS, Pricing, compile_pricing
 from programs.rules.proposal import BaseBook
 from programs.rules.state import State
 from programs.rules.view import Truth
 
 if TYPE_CHECKING:
-    from programs.rules.compile import Rule
+    from programs.rules.rule import Rule
 
 FactsOf: TypeAlias = Callable[[State], "dict[str, Any] | None"]
-Draft: TypeAlias = Callable[[State, BaseBook], Grant | None]
 
 
 @dataclass(slots=True)
@@ -49,27 +47,6 @@ class Effect:
     owner: Rule = field(init=False)
 
 
-def compile_draft(effect: Effect, formula: Formula) -> Draft:
-    """Points that an effect wants, rounded once, or line by line where the rule says so (C04); None for no points."""
-    mode, grain = effect.rounding
-
-    def draft(state: State, book: BaseBook) -> Grant | None:
-        result = formula(state, book)
-        if result is None:
-            return None
-        raw = result[0]
-        if grain == 1 and type(raw) is int:
-            return Grant(effect, raw, result, state.lines) if raw > 0 else None
-        if isinstance(raw, list):
-            weights = [rounded(one, mode, grain) for one in raw]
-            amount, result = sum(weights), (raw, result[1], weights, *result[3:])
-        else:
-            amount = rounded(raw, mode, grain)
-        return Grant(effect, amount, result, state.lines) if amount > 0 else None
-
-    return draft
-
-
 def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) -> Effect:
     """The effect at ``index`` of its list."""
     kind = document["effect"]
@@ -81,9 +58,7 @@ def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) 
     rounding = (document.get("round", settings.rounding), grain)
     condition = compile_condition(compiler, document["if"], f"/then/{index}/if").fn if "if" in document else None
     facts: FactsOf | None = None
-    if kind == "burn":
-        facts = _burn(compile_formula(compiler, document, point_type), point_type, rounding)
-    elif kind == "stamp":
+    if kind == "stamp":
         facts = _stamp(compiler, document)
     effect = Effect(
         index=index,
@@ -98,18 +73,16 @@ def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) 
         is_compound=kind == "earn" and bool(document["formula"].get("compound")),
     )
     if kind == "earn":
-        effect.draft = compile_draft(effect, compile_formula(compiler, document, point_type))
+        effect.draft = compile_formula(compiler, effect)
+    elif kind == "burn":
+        effect.facts = _burn(compile_formula(compiler, effect), point_type)
     return effect
 
 
-def _burn(formula: Formula, point_type: str, rounding: tuple[str, int]) -> FactsOf:
+def _burn(draft: Draft, point_type: str) -> FactsOf:
     def facts(state: State) -> dict[str, Any] | None:
-        result = formula(state, BaseBook())
-        if result is None:
-            return None
-        parts = result[0] if isinstance(result[0], list) else [result[0]]
-        points = sum(rounded(one, *rounding) for one in parts)
-        return {"points": points, "type": point_type} if points > 0 else None
+        found = draft(state, BaseBook())
+        return None if found is None else {"points": found.amount, "type": point_type}
 
     return facts
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from programs.rules import explain
-from programs.rules.compile import Rule, RuleSet
+from programs.rules.candidates import Candidates
+from programs.rules.compile import RuleSet
 from programs.rules.context import Context
 from programs.rules.decision import decide
 from programs.rules.grants import Collector
@@ -14,6 +15,7 @@ from programs.rules.holdout import is_held_out
 from programs.rules.limits import Taken, apply_limits
 from programs.rules.outcome import Grant, LimitUse, LineResult, Outcome
 from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposal, Wish
+from programs.rules.rule import Rule
 from programs.rules.stacking import stack
 from programs.rules.state import State
 from programs.rules.trace import Trace
@@ -25,6 +27,17 @@ def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True) -> Outco
     :param trace: give every rule of the trigger its reason and an explanation; without it only candidates get one.
     """
     return _Evaluation(ruleset, context, trace).run()
+
+
+def _order(one: Wish) -> tuple[int, str]:
+    return one.owner.order
+
+
+def _in_turn(kept: Sequence[Wish]) -> Sequence[Wish]:
+    """In the order in which they are granted where no rule is exclusive or compound: it must not depend on others."""
+    free = [one for one in kept if one.owner.judge is not None and not one.owner.competes]
+    rivals = [one for one in kept if one.owner.competes]
+    return [*free, *rivals, *(one for one in kept if one.owner.judge is None and not one.owner.competes)]
 
 
 class _Evaluation:
@@ -51,7 +64,7 @@ class _Evaluation:
             if mixed:
                 self._points_of_priced([rule for rule in mixed if rule.is_base])
             self._base_pass(found.base)
-            self._bonus_pass(found.bonus, has_compound=found.has_compound)
+            self._bonus_pass(found)
             if mixed:
                 self._points_of_priced([rule for rule in mixed if not rule.is_base])
         granted = self.collector
@@ -60,9 +73,11 @@ class _Evaluation:
             tuple(granted.grants),
             tuple(granted.discounts),
             tuple(granted.effects),
-            tuple(granted.applied),
-            granted.points,
+            dict(granted.points),
         )
+
+    def applied(self) -> tuple[str, ...]:
+        return self.collector.all_applied()
 
     def lines(self) -> tuple[LineResult, ...]:
         return self.collector.lines(self.start)
@@ -76,13 +91,11 @@ class _Evaluation:
     def explanation(self) -> tuple[Mapping[str, Any], ...]:
         return self.trace.entries(self.collector.grants, self.state)
 
-    def _fail(self, rule: Rule) -> None:
-        """The rule does not hold; why not is worked out when it is asked for, unless the rule itself says so."""
-        self.trace.failed(rule, self.state)
-        if rule.else_effects:
-            found = decide(rule, self.state)
-            if found is not None and found.part is not None and found.part is rule.when:
-                self.collector.else_effects(rule, explain.failing_leaf(found, self.state))
+    def _otherwise(self, rule: Rule) -> None:
+        """What a rule says of itself when its ``when`` is not true."""
+        found = decide(rule, self.state)
+        if found is not None and found.part is not None and found.part is rule.when:
+            self.collector.else_effects(rule, explain.failing_leaf(found, self.state))
 
     def _propose(self, rule: Rule, book: BaseBook, *, prices: bool = True, points: bool = True) -> Proposal:
         """What the rule wants, after its own limits."""
@@ -117,11 +130,14 @@ class _Evaluation:
     def _pending(self, rules: Sequence[Rule], book: BaseBook, *, points: bool = True) -> list[Wish]:
         """Proposals of rules that hold; who is held out or has nothing to grant is noted and left out."""
         state, trace, used = self.state, self.trace, self.context.used_limits
+        failed = trace.failures.append
         pending: list[Wish] = []
         for rule in rules:
             for test in rule.tests:
                 if test(state, None) is not True:
-                    self._fail(rule)
+                    failed((rule, state))
+                    if rule.else_effects:
+                        self._otherwise(rule)
                     break
             else:
                 if rule.simple is not None:
@@ -149,8 +165,8 @@ class _Evaluation:
     def _stacked(self, pending: Sequence[Wish]) -> list[Wish]:
         """The bonus rules that stay by exclusivity and groups (C10)."""
         kept, dropped = stack(pending, self.settings, self.values)
-        for one, reason in dropped:
-            self.trace.dropped(one.owner, one, self.state, reason)
+        if dropped:
+            self.trace.dropped(dropped, self.state)
         return kept
 
     def _settle(self, one: Wish, book: BaseBook, *, prices: bool = True, points: bool = True) -> bool:
@@ -184,19 +200,39 @@ class _Evaluation:
         return [rule for rule in granted if rule.has_points]
 
     def _base_pass(self, rules: Sequence[Rule]) -> None:
+        book = self.book
         for rule in rules:
-            for one in self._pending((rule,), self.book):
-                self._settle(one, self.book)
+            for one in self._pending((rule,), book):
+                if isinstance(one, Grant):
+                    self.collector.take_over((one,))
+                    book.add(one)
+                else:
+                    self._settle(one, book)
 
-    def _bonus_pass(self, rules: Sequence[Rule], *, has_compound: bool) -> None:
+    def _bonus_pass(self, found: Candidates) -> None:
         """Bonus rules see base points, never each other; compound rules see what was granted before them."""
-        if not has_compound:
-            self._settle_all(self._stacked(self._pending(rules, self.book)))
+        state, book, rules = self.state, self.book, found.bonus
+        free = [grant for judge in found.free if (grant := judge(state, book)) is not None]
+        rivals: list[Wish] = [grant for judge in found.rivals if (grant := judge(state, book)) is not None]
+        self.trace.judged(state, free, rivals)
+        if found.has_compound:
+            pending = [*rivals, *free, *self._pending([rule for rule in rules if not rule.is_compound], book)]
+            self._settle_compounds(self._with_compounds(pending, [rule for rule in rules if rule.is_compound]))
             return
-        pending = self._pending([rule for rule in rules if not rule.is_compound], self.book)
-        pending = self._with_compounds(pending, [rule for rule in rules if rule.is_compound])
+        others = self._pending(rules, book) if rules else []
+        if found.has_exclusive:
+            self._settle_all(_in_turn(self._stacked(sorted([*rivals, *free, *others], key=_order))))
+            return
+        if any(one.owner.competes for one in others):
+            rivals = sorted([*rivals, *(one for one in others if one.owner.competes)], key=_order)
+            others = [one for one in others if not one.owner.competes]
+        self.collector.take_over(free)
+        self._settle_all(self._stacked(rivals))
+        self._settle_all(others)
+
+    def _settle_compounds(self, pending: Sequence[Wish]) -> None:
         kept = self._stacked(pending)
-        self._settle_all([one for one in kept if not one.owner.is_compound])
+        self._settle_all(_in_turn([one for one in kept if not one.owner.is_compound]))
         late = [one.owner for one in kept if one.owner.is_compound]
         if late:
             book = self.collector.granted_book()
@@ -206,12 +242,10 @@ class _Evaluation:
     def _settle_all(self, kept: Sequence[Wish]) -> None:
         """Grant bonuses. Plain ones, which most are, cannot be cut any more and nothing is built on them."""
         collector = self.collector
-        points, applied, grants = collector.points, collector.applied, collector.grants
+        points, grants = collector.points, collector.grants
         for one in kept:
             if isinstance(one, Grant):
-                point_type = one.effect.point_type
-                points[point_type] = points.get(point_type, 0) + one.amount
-                applied[one.owner.id] = None
+                points[one.effect.point_type] += one.amount
                 grants.append(one)
             else:
                 self._settle(one, self.book)
@@ -230,7 +264,7 @@ class _Evaluation:
                     for draft in one.points:
                         book.add(draft, is_spread=False)
             found.extend(self._pending([rule], book))
-        return sorted([*pending, *found], key=lambda one: one.owner.order)
+        return sorted([*pending, *found], key=_order)
 
     def _points_of_priced(self, rules: Sequence[Rule]) -> None:
         """Points of rules that won in the pass of discounts; they are not stacked a second time."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from programs.rules.comparison import as_number
-from programs.rules.compile import Rule
 from programs.rules.compiler import decimal_quotient, decimal_text
 from programs.rules.context import ProgramSettings
 from programs.rules.decision import Shortfall
@@ -14,6 +13,7 @@ from programs.rules.effects import Effect
 from programs.rules.limits import Limit
 from programs.rules.outcome import Grant
 from programs.rules.proposal import Wish
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 

@@ -1,23 +1,30 @@
-"""Formulas of points, compiled. A result is exact and unrounded, in smallest units of the point type (C03-C07)."""
+"""Formulas of points, compiled: exact, in smallest units of the point type, rounded once at the end (C03-C07)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from programs.rules.arithmetic import compile_number
 from programs.rules.compiler import Compiler, decimal_text
 from programs.rules.conditions import compile_condition, line_slot
+from programs.rules.context import Line
 from programs.rules.money import Number, exact, round_number, whole
-from programs.rules.outcome import Result
+from programs.rules.outcome import Grant, Ground
 from programs.rules.proposal import BaseBook
-from programs.rules.state import State
+from programs.rules.state import State, basis_key
 from programs.rules.tables import compile_table
 from programs.rules.view import UNITS, Truth
 
-Formula: TypeAlias = Callable[[State, BaseBook], Result | None]
+if TYPE_CHECKING:
+    from programs.rules.effects import Effect
+
+# What an effect wants of a state and a base book; None for no points.
+Draft: TypeAlias = Callable[[State, BaseBook], Grant | None]
+# Makes a grant of an effect, of exact points above nothing, of what they stand on and of the lines of the purchase.
+Give: TypeAlias = Callable[["Effect", Any, Ground, Sequence[Line]], Grant | None]
 
 NOTHING_MORE: dict[str, Any] = {}
 
@@ -27,9 +34,9 @@ class Part:
     """What every formula of an effect shares: filter, scale of its point type, basis."""
 
     compiler: Compiler
+    effect: Effect
     document: Mapping[str, Any]
     slot: int | None
-    point_type: str
     scale: int
     basis: str
     condition: Callable[[Mapping[str, Any]], Truth]
@@ -40,20 +47,30 @@ class Part:
     def money(self, text: Any) -> Number:
         return whole(exact(text) * self.compiler.settings.money_scale)
 
+    def give(self, points: Number) -> Give:
+        """How multiples of ``points`` become a grant; whole ones that are not rounded are an amount as they are."""
+        return Grant if type(points) is int and self.effect.rounding[1] == 1 else give_rounded
 
-def compile_formula(compiler: Compiler, effect: Mapping[str, Any], point_type: str) -> Formula:
+
+def compile_formula(compiler: Compiler, effect: Effect) -> Draft:
     """The formula of an earn or burn effect as a closure over (state, base book)."""
-    document = effect["formula"]
+    document = effect.document["formula"]
     part = Part(
         compiler=compiler,
+        effect=effect,
         document=document,
-        slot=line_slot(compiler, effect.get("where")),
-        point_type=point_type,
-        scale=compiler.settings.point_scale(point_type),
+        slot=line_slot(compiler, effect.document.get("where")),
+        scale=effect.scale,
         basis=document.get("basis", compiler.settings.basis),
         condition=lambda where: compile_condition(compiler, where).fn,
     )
     return FORMULAS[document["kind"]](part)
+
+
+def give_rounded(effect: Effect, points: Number, ground: Ground, lines: Sequence[Line]) -> Grant | None:
+    """Points rounded once (C04)."""
+    amount = rounded(points, *effect.rounding)
+    return Grant(effect, amount, ground, lines) if amount > 0 else None
 
 
 def rounded(raw: Number, mode: str, grain: int) -> int:
@@ -63,92 +80,110 @@ def rounded(raw: Number, mode: str, grain: int) -> int:
     return round_number(Fraction(raw) / grain, mode) * grain
 
 
-def _fixed(part: Part) -> Formula:
+def _fixed(part: Part) -> Draft:
     points, every = part.points(part.document["points"]), part.document.get("for_every")
     if every is not None:
         return _fixed_for_every(part, points, every)
-    slot, kind = key = part.slot, part.basis
+    effect, give = part.effect, part.give(points)
+    slot, kind = part.slot, part.basis
+    key = basis_key(slot, kind)
 
-    def formula(state: State, book: BaseBook) -> Result | None:
-        positions, weights, basis = state.known.get(key) or state.measure(slot, kind)
-        if slot is not None and not positions:
+    def draft(state: State, book: BaseBook) -> Grant | None:
+        positions, weights, basis = state.known.get(key) or state.measure(key, slot, kind)
+        if points <= 0 or (slot is not None and not positions):
             return None
-        return points, positions, weights, basis, NOTHING_MORE
+        return give(effect, points, (positions, weights, basis, NOTHING_MORE), state.lines)
 
-    return formula
+    return draft
 
 
-def _fixed_for_every(part: Part, points: Number, every: Mapping[str, Any]) -> Formula:
+def _fixed_for_every(part: Part, points: Number, every: Mapping[str, Any]) -> Draft:
     by_units = "units" in every
     step = exact(every["units"]) if by_units else part.money(every["amount"])
     slot, kind = part.slot, UNITS if by_units else part.basis
+    effect, give = part.effect, part.give(points)
 
     def numbers(basis: int) -> dict[str, Any]:
         return {"times": int(basis // step)}
 
-    def formula(state: State, book: BaseBook) -> Result | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         positions, weights, basis = state.basis(slot, kind)
-        return points * (basis // step), positions, weights, basis, numbers
+        given = points * (basis // step)
+        return give(effect, given, (positions, weights, basis, numbers), state.lines) if given > 0 else None
 
-    return formula
+    return draft
 
 
-def _rate(part: Part) -> Formula:
+def _rate(part: Part) -> Draft:
     document = part.document
     points, per = part.points(document["points"]), part.money(document["per"])
-    slot, kind = key = part.slot, part.basis
-    is_proportional = document.get("step") == "proportional"
+    if document.get("per_line"):
+        return _rate_by_line(part, points, per)
+    slot, kind = part.slot, part.basis
+    key = basis_key(slot, kind)
+    effect, give = part.effect, part.give(points)
     exact_rate = Fraction(points) / Fraction(per)
 
     def numbers(basis: int) -> dict[str, Any]:
         return {"steps": int(basis // per)}
 
-    def proportional(state: State, book: BaseBook) -> Result | None:
+    def proportional(state: State, book: BaseBook) -> Grant | None:
         positions, weights, basis = state.basis(slot, kind)
-        return basis * exact_rate, positions, weights, basis, NOTHING_MORE
+        if basis <= 0:
+            return None
+        return give_rounded(effect, basis * exact_rate, (positions, weights, basis, NOTHING_MORE), state.lines)
 
-    def by_line(state: State, book: BaseBook) -> Result | None:
+    def full_steps(state: State, book: BaseBook) -> Grant | None:
+        positions, weights, basis = state.known.get(key) or state.measure(key, slot, kind)
+        given = points * (basis // per)
+        return give(effect, given, (positions, weights, basis, numbers), state.lines) if given > 0 else None
+
+    return proportional if document.get("step") == "proportional" else full_steps
+
+
+def _rate_by_line(part: Part, points: Number, per: Number) -> Draft:
+    """Every line is rounded on its own (C04)."""
+    slot, kind, effect = part.slot, part.basis, part.effect
+    is_proportional = part.document.get("step") == "proportional"
+    exact_rate = Fraction(points) / Fraction(per)
+
+    def draft(state: State, book: BaseBook) -> Grant | None:
         positions, weights, basis = state.basis(slot, kind)
-        if is_proportional:
-            worth: list[Number] = [amount * exact_rate for amount in weights]
-        else:
-            worth = [points * (amount // per) for amount in weights]
-        return worth, positions, weights, basis, NOTHING_MORE
+        worth = [amount * exact_rate if is_proportional else points * (amount // per) for amount in weights]
+        shares = [rounded(one, *effect.rounding) for one in worth]
+        amount = sum(shares)
+        return Grant(effect, amount, (positions, shares, basis, NOTHING_MORE), state.lines) if amount > 0 else None
 
-    def full_steps(state: State, book: BaseBook) -> Result | None:
-        positions, weights, basis = state.known.get(key) or state.measure(slot, kind)
-        return points * (basis // per), positions, weights, basis, numbers
-
-    if document.get("per_line"):
-        return by_line
-    return proportional if is_proportional else full_steps
+    return draft
 
 
-def _per_unit(part: Part) -> Formula:
+def _per_unit(part: Part) -> Draft:
     points, slot, kind = part.points(part.document["points"]), part.slot, part.basis
     weigh_by_amount = "basis" in part.document
+    effect, give = part.effect, part.give(points)
 
     def numbers(units: int) -> dict[str, Any]:
         return {"units": units}
 
-    def formula(state: State, book: BaseBook) -> Result | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         positions, counts, units = state.basis(slot, UNITS)
         weights = state.basis(slot, kind)[1] if weigh_by_amount else counts
-        return points * units, positions, weights, units, numbers
+        given = points * units
+        return give(effect, given, (positions, weights, units, numbers), state.lines) if given > 0 else None
 
-    return formula
+    return draft
 
 
-def _multiply(part: Part) -> Formula:
+def _multiply(part: Part) -> Draft:
     """Adds (factor - 1) x the rounded base points of the type; with a filter those of matching lines (C07)."""
-    factor = exact(part.document["factor"]) - 1
-    numerator, denominator = factor.numerator, factor.denominator
-    point_type, slot, scale = part.point_type, part.slot, part.scale
+    factor = whole(exact(part.document["factor"]) - 1)
+    effect, slot, scale, give = part.effect, part.slot, part.scale, part.give(factor)
+    point_type = effect.point_type
 
     def numbers(base: int) -> dict[str, Any]:
         return {"base_points": decimal_text(Fraction(base, scale))}
 
-    def formula(state: State, book: BaseBook) -> Result | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         row = book.row(point_type, len(state.lines))
         if row is None:
             return None
@@ -159,42 +194,43 @@ def _multiply(part: Part) -> Formula:
             positions = state.matching(slot)
             weights = [row[position] for position in positions]
             base = sum(weights)
-        exact_bonus = numerator * base
-        raw = exact_bonus if denominator == 1 else whole(Fraction(exact_bonus, denominator))
-        return raw, positions, weights, base, numbers
+        given = factor * base
+        return give(effect, given, (positions, weights, base, numbers), state.lines) if given > 0 else None
 
-    return formula
+    return draft
 
 
-def _table(part: Part) -> Formula:
+def _table(part: Part) -> Draft:
     table = compile_table(part.compiler, part.document, part.scale, part.condition)
-    slot, kind = part.slot, UNITS if table.by_units else part.basis
+    slot, kind, effect = part.slot, UNITS if table.by_units else part.basis, part.effect
 
-    def formula(state: State, book: BaseBook) -> Result | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         positions, weights, basis = state.basis(slot, kind)
         worth = table.worth(state, basis)
         if worth is None:
             return None
-        return worth.raw, positions, weights, basis, worth.numbers
+        return give_rounded(effect, worth.raw, (positions, weights, basis, worth.numbers), state.lines)
 
-    return formula
+    return draft
 
 
-def _expression(part: Part) -> Formula:
+def _expression(part: Part) -> Draft:
     value = compile_number(part.compiler, part.document["value"], part.condition)
-    slot, kind, scale = part.slot, part.basis, part.scale
+    slot, kind, scale, effect = part.slot, part.basis, part.scale, part.effect
 
-    def formula(state: State, book: BaseBook) -> Result | None:
+    def draft(state: State, book: BaseBook) -> Grant | None:
         points = value(state)
         positions, weights, basis = state.basis(slot, kind)
         if points is None or points <= 0 or (slot is not None and not positions):
             return None
-        return points * scale, positions, weights, basis, {"value": decimal_text(points)}
+        return give_rounded(
+            effect, points * scale, (positions, weights, basis, {"value": decimal_text(points)}), state.lines
+        )
 
-    return formula
+    return draft
 
 
-FORMULAS: dict[str, Callable[[Part], Formula]] = {
+FORMULAS: dict[str, Callable[[Part], Draft]] = {
     "fixed": _fixed,
     "rate": _rate,
     "per_unit": _per_unit,

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from programs.rules.compile import Rule
 from programs.rules.explain import missing_amount
 from programs.rules.limits import Limit, Taken
 from programs.rules.money import Number, largest_remainder
 from programs.rules.outcome import DiscountGrant, EffectGrant, Grant, LimitUse, LineResult, shared
 from programs.rules.proposal import BaseBook, DiscountDraft, Proposal, Wish
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 
 class Collector:
-    """Grants of one evaluation. ``discounted`` holds money off by position of the line."""
+    """Grants of one evaluation. ``discounted`` holds money off by position of the line.
+
+    ``applied`` names the rules that gave something, as far as their grants do not say it.
+    """
 
     __slots__ = ("_uses", "applied", "discounted", "discounts", "effects", "grants", "points")
 
     def __init__(self) -> None:
         self.grants: list[Grant] = []
-        self.points: dict[str, int] = {}
+        self.points: defaultdict[str, int] = defaultdict(int)
         self.discounts: list[DiscountGrant] = []
         self.effects: list[EffectGrant] = []
         self.discounted: dict[int, int] = {}
@@ -42,10 +46,20 @@ class Collector:
         for draft in proposal.points:
             amount = draft.amount
             if amount > 0:
-                points, point_type = self.points, draft.effect.point_type
-                points[point_type] = points.get(point_type, 0) + amount
+                self.points[draft.effect.point_type] += amount
                 self.applied[rule.id] = None
                 self.grants.append(draft)
+
+    def take_over(self, grants: Sequence[Grant]) -> None:
+        """Take over bonuses that nothing can cut any more."""
+        points = self.points
+        for one in grants:
+            points[one.effect.point_type] += one.amount
+        self.grants += grants
+
+    def all_applied(self) -> tuple[str, ...]:
+        """The rules that gave something."""
+        return tuple(dict.fromkeys([*self.applied, *[one.effect.owner.id for one in self.grants]]))
 
     def _discount(self, rule: Rule, draft: DiscountDraft, state: State) -> None:
         """A line never costs less than nothing: what earlier discounts left of it is the most that comes off."""

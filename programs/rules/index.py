@@ -7,14 +7,14 @@ Only what a return cannot bring about is a key: a value that must be there, a ti
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from programs.rules.comparison import KEYED_FIELDS
 from programs.rules.conditions import Node
 from programs.rules.context import ProgramSettings
+from programs.rules.held import FIELDS, KEYED_FIELDS, joined_bits, lookup
 from programs.rules.state import State
 from programs.rules.weekly import ALL_HOURS, HOURS, Validity, hour_of_week, hours_of, validity_of
 
@@ -161,7 +161,10 @@ class Index:
         self.everything = (1 << len(rules)) - 1
         self._purchase = self._split(PURCHASE_KEYS, rules)
         self._member = self._split(MEMBER_KEYS, rules)
-        self._lines = _tables(KEYED_FIELDS, rules, self.everything)
+        self._lines = [
+            (FIELDS[name], others, lookup(name, table, joined_bits))
+            for name, others, table in _tables(KEYED_FIELDS, rules, self.everything)
+        ]
         self._hours = _hour_sets(rules)
         self._moments, self._valid = _validity_sets(rules)
 
@@ -169,10 +172,6 @@ class Index:
         """Tables of keys with one value, and of those with several."""
         tables = _tables(names, rules, self.everything)
         return [one for one in tables if one[0] not in SEVERAL], [one for one in tables if one[0] in SEVERAL]
-
-    def named(self, field: str) -> Iterable[str]:
-        """The values of a field of lines that are keys."""
-        return (value for name, _, table in self._lines if name == field for value in table)
 
     def candidates(self, state: State) -> int:
         """The rules that can be true."""
@@ -194,11 +193,11 @@ class Index:
                     if value in table:
                         hits |= table[value]
                 found &= hits
-        for name, others, table in self._lines:
+        for content, others, rules_for in self._lines:
             hits = others
-            for value in state.by_value(name):
-                if value in table:
-                    hits |= table[value]
+            for rules in map(rules_for, map(content, state.lines)):
+                if rules:
+                    hits |= rules
             found &= hits
         return found
 

@@ -183,7 +183,10 @@ def apply_limits(
 ) -> None:
     """Cut a proposal to what its limits leave, in the order listed (C08); notes each cut on the proposal."""
     for limit in limits:
-        left = max(0, limit.maximum - limit.used(used_limits) - taken.amounts.get(limit.counter, 0))
+        left = limit.maximum - limit.used(used_limits)
+        if limit.counter in taken.amounts:
+            left -= taken.amounts[limit.counter]
+        left = max(0, left)
         before = proposal.measured(limit.measure, limit.point_type, limit.effect_index, values)
         if before == 0:
             continue

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from programs.rules.compile import Rule
+    from programs.rules.rule import Rule
 
 
 def crosses(rule: Rule, before: Any, after: Any) -> bool:

@@ -69,16 +69,13 @@ def largest_remainder(total: int, weights: Sequence[Number]) -> list[int]:
         for weight in weights:
             scale *= weight.denominator
         return largest_remainder(total, [int(weight * scale) for weight in weights])
-    shares: list[int] = []
-    keys: list[int] = []
     whole_weights: Sequence[int] = weights  # type: ignore[assignment]
-    for position, weight in enumerate(whole_weights):
-        share, remainder = divmod(total * weight, all_of_them)
-        shares.append(share)
-        # Ordered by remainder, and among equal ones the earlier position is the larger number.
-        keys.append(remainder * count - position)
+    worth = [total * weight for weight in whole_weights]
+    shares = [one // all_of_them for one in worth]
     left = total - sum(shares)
     if left:
+        # Ordered by remainder, and among equal ones the earlier position is the larger number.
+        keys = [one % all_of_them * count - position for position, one in enumerate(worth)]
         keys.sort(reverse=True)
         for key in keys[:left]:
             shares[-key % count] += 1

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from programs.rules import dates
-from programs.rules.compile import Rule, RuleSet
+from programs.rules.compile import RuleSet
 from programs.rules.context import Context, Event, MemberView, Purchase
 from programs.rules.limits import Limit
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 LINE_MEASURES = ("amount", "units", "distinct")

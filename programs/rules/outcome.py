@@ -23,10 +23,10 @@ class FundingShare:
     amount: int
 
 
-# Exact points in smallest units (a list where each line is rounded on its own), the lines that took part and what each
-# brought into the basis, the basis, and the numbers that explain the result or how to get them from the basis.
+# The lines that took part and what each brought into the basis, the basis, and the numbers that explain the amount or how
+# to get them from the basis.
 Numbers: TypeAlias = dict[str, Any] | Callable[[int], dict[str, Any]]
-Result: TypeAlias = tuple[Number | list[Number], Sequence[int], Sequence[int], int, Numbers]
+Ground: TypeAlias = tuple[Sequence[int], Sequence[int], int, Numbers]
 
 
 class Grant:
@@ -36,18 +36,18 @@ class Grant:
     line and what explains the amount is worked out when it is asked for.
     """
 
-    __slots__ = ("_lines", "_result", "_shares", "amount", "effect", "owner", "wanted")
+    __slots__ = ("_ground", "_lines", "_shares", "amount", "effect", "owner", "wanted")
 
     discounts: tuple[Any, ...] = ()
     others: tuple[Any, ...] = ()
     limit_notes: tuple[Any, ...] = ()
     blocked_by: str | None = None
 
-    def __init__(self, effect: Effect, amount: int, result: Result, lines: Sequence[Line]) -> None:
-        self.owner = effect.owner
+    def __init__(self, effect: Effect, amount: int, ground: Ground, lines: Sequence[Line]) -> None:
         self.effect = effect
+        self.owner = effect.owner
         self.wanted = self.amount = amount
-        self._result = result
+        self._ground = ground
         self._lines = lines
         self._shares: Sequence[int] | None = None
 
@@ -78,29 +78,29 @@ class Grant:
     @property
     def basis(self) -> int:
         """Minor units (or units, for formulas that count units) that the formula worked on."""
-        return self._result[3]
+        return self._ground[2]
 
     @property
     def positions(self) -> Sequence[int]:
         """The lines that took part."""
-        return self._result[1]
+        return self._ground[0]
 
     @property
     def weights(self) -> Sequence[int]:
         """What each of the lines brought into the basis."""
-        return self._result[2]
+        return self._ground[1]
 
     @property
     def numbers(self) -> dict[str, Any]:
         """What explains the amount, JSON data."""
-        numbers = self._result[4]
-        return numbers(self._result[3]) if callable(numbers) else dict(numbers)
+        numbers = self._ground[3]
+        return numbers(self._ground[2]) if callable(numbers) else dict(numbers)
 
     @property
     def shares(self) -> Sequence[int]:
         """What of the amount stands on each of the lines; to be read when the amount is final."""
         if self._shares is None:
-            self._shares = largest_remainder(self.amount, self._result[2])
+            self._shares = largest_remainder(self.amount, self._ground[1])
         return self._shares
 
     @property
@@ -112,7 +112,7 @@ class Grant:
     @property
     def parts(self) -> list[tuple[int, int]]:
         """Position and share of the lines on which something stands."""
-        return [(position, share) for position, share in zip(self._result[1], self.shares, strict=True) if share]
+        return [(position, share) for position, share in zip(self._ground[0], self.shares, strict=True) if share]
 
     @property
     def formula(self) -> Mapping[str, Any]:
@@ -231,6 +231,8 @@ class LimitUse:
 class Judged(Protocol):
     """Works out the parts of an outcome that not everybody reads."""
 
+    def applied(self) -> tuple[str, ...]: ...
+
     def lines(self) -> tuple[LineResult, ...]: ...
 
     def limit_uses(self) -> tuple[LimitUse, ...]: ...
@@ -243,11 +245,11 @@ class Judged(Protocol):
 class Outcome:
     """The whole answer of one evaluation.
 
-    ``lines``, ``limit_uses``, ``not_applied`` and ``explanation`` are worked out at the first reading, from the context
-    that was judged; read them before anything that the context refers to is changed.
+    ``applied``, ``lines``, ``limit_uses``, ``not_applied`` and ``explanation`` are worked out at the first reading, from
+    the context that was judged; read them before anything that the context refers to is changed.
     """
 
-    __slots__ = ("_known", "_source", "applied", "discounts", "effects", "grants", "points")
+    __slots__ = ("_known", "_source", "discounts", "effects", "grants", "points")
 
     def __init__(
         self,
@@ -255,13 +257,11 @@ class Outcome:
         grants: tuple[Grant, ...],
         discounts: tuple[DiscountGrant, ...],
         effects: tuple[EffectGrant, ...],
-        applied: tuple[str, ...],
         points: Mapping[str, int],
     ) -> None:
         self.grants = grants
         self.discounts = discounts
         self.effects = effects
-        self.applied = applied
         self.points = points
         self._source = source
         self._known: dict[str, Any] = {}
@@ -271,6 +271,11 @@ class Outcome:
         if name not in known:
             known[name] = getattr(self._source, name)()
         return known[name]
+
+    @property
+    def applied(self) -> tuple[str, ...]:
+        """The rules that gave something."""
+        return self._part("applied")  # type: ignore[no-any-return]
 
     @property
     def lines(self) -> tuple[LineResult, ...]:

@@ -11,8 +11,8 @@ from programs.rules.money import Number, round_number
 from programs.rules.outcome import Grant
 
 if TYPE_CHECKING:
-    from programs.rules.compile import Rule
     from programs.rules.limits import Limit
+    from programs.rules.rule import Rule
 
 TALK = ("message", "print")
 

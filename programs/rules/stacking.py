@@ -7,10 +7,11 @@ from typing import TypeAlias
 
 from programs.rules.context import ProgramSettings
 from programs.rules.money import Number
+from programs.rules.outcome import Grant
 from programs.rules.proposal import Wish
 
-# A proposal that is dropped, with the reason code.
-Dropped: TypeAlias = list[tuple[Wish, str]]
+# Proposals that are dropped, with their reason code.
+Dropped: TypeAlias = list[tuple[Sequence[Wish], str]]
 
 
 def stack(
@@ -23,10 +24,10 @@ def stack(
     groups: dict[str, list[Wish]] = {}
     for one in pending:
         rule = one.owner
-        if rule.competes and one.grants_something():
+        if rule.competes and (type(one) is Grant or one.grants_something()):
             if rule.exclusive:
-                reason = f"exclusive:{rule.id}"
-                return [one], [(other, reason) for other in pending if other is not one and other.blocked_by is None]
+                others = [other for other in pending if other is not one and other.blocked_by is None]
+                return [one], [(others, f"exclusive:{rule.id}")]
             if rule.group in groups:
                 groups[rule.group].append(one)
             elif rule.group is not None:
@@ -34,24 +35,24 @@ def stack(
     dropped: Dropped = []
     for name, members in groups.items():
         if len(members) > 1:
-            dropped += _losers(members, settings.groups.get(name, "best"), values)
-    lost = {id(one) for one, _ in dropped}
-    return [one for one in pending if id(one) not in lost] if lost else list(pending), dropped
+            dropped.append(_losers(members, settings.groups.get(name, "best"), values))
+    if not dropped:
+        return list(pending), dropped
+    lost = {id(one) for several, _ in dropped for one in several}
+    return [one for one in pending if id(one) not in lost], dropped
 
 
-def _losers(members: Sequence[Wish], mode: str, values: Mapping[str, Number]) -> Dropped:
+def _losers(members: list[Wish], mode: str, values: Mapping[str, Number]) -> tuple[Sequence[Wish], str]:
     """Ties go to the smaller priority number, then the smaller id; ``at_most:k`` keeps the k most valuable."""
     if mode == "all":
-        return []
+        return (), ""
     if mode == "first":
-        return [(one, f"first_of:{members[0].owner.id}") for one in members[1:]]
+        return members[1:], f"first_of:{members[0].owner.id}"
+    worth = [one.value(values) for one in members]
     # The members stand in order of priority and id: of equals the first is the best, and a stable sort leaves it so.
     if mode == "best":
-        best, most = members[0], members[0].value(values)
-        for one in members[1:]:
-            worth = one.value(values)
-            if worth > most:
-                best, most = one, worth
-        return [(one, f"best_of:{best.owner.id}") for one in members if one is not best]
-    ranked = sorted(members, key=lambda one: one.value(values), reverse=True)
-    return [(one, f"best_of:{ranked[0].owner.id}") for one in ranked[int(mode.partition(":")[2]) :]]
+        best = worth.index(max(worth))
+        return [*members[:best], *members[best + 1 :]], f"best_of:{members[best].owner.id}"
+    ranked = sorted(range(len(members)), key=worth.__getitem__, reverse=True)
+    losers = [members[place] for place in ranked[int(mode.partition(":")[2]) :]]
+    return losers, f"best_of:{members[ranked[0]].owner.id}"

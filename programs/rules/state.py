@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache, partial
-from operator import attrgetter
 from typing import Any, TypeAlias
 
 from programs.rules import dates, money
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
+from programs.rules.held import FIELDS
 from programs.rules.history import HistorySpec, base_value
 from programs.rules.view import LineFilters, zone
 
@@ -18,14 +17,14 @@ from programs.rules.view import LineFilters, zone
 Basis: TypeAlias = tuple[Sequence[int], list[int], int]
 
 
-PAID: Callable[[Line], int] = attrgetter("paid")
-FIELDS = {name: attrgetter(name) for name in ("sku", "product", "brand")}
+NO_LINES: Sequence[int] = ()
+# A number for each basis, so that a slot and a basis are one number.
+BASES = {name: number for number, name in enumerate(("paid", "units", "list", "ex_tax", "without_points"))}
 
 
-@lru_cache(maxsize=4096)
-def positions_of(lines: int) -> tuple[int, ...]:
-    """The positions of the bits of a number."""
-    return tuple(position for position in range(lines.bit_length()) if lines >> position & 1)
+def basis_key(slot: int | None, basis: str) -> int:
+    """The key of a slot (None for all lines) and a basis in ``State.known``."""
+    return (-1 if slot is None else slot) * len(BASES) + BASES[basis]
 
 
 class State:
@@ -36,11 +35,11 @@ class State:
 
     __slots__ = (
         "_bases",
-        "_by_value",
         "_dated",
         "_filters",
         "_masks",
         "_shop_time",
+        "_spread",
         "_today",
         "_units",
         "at",
@@ -65,9 +64,9 @@ class State:
             self.at = purchase.at
         self.memo: dict[str, Any] = {}
         self._filters = filters
-        self._masks: dict[int, tuple[int, ...]] = {}
-        self.known: dict[tuple[int | None, str], Basis] = {}
-        self._by_value: dict[str, dict[Any, int]] = {}
+        self._masks: dict[int, list[int]] = {}
+        self.known: dict[int, Basis] = {}
+        self._spread: set[str] = set()
         self._shop_time: datetime | None = None
         self._today: date | None = None
         self._dated: list[tuple[date, HistoryPurchase]] | None = None
@@ -84,13 +83,13 @@ class State:
         state.context, state.settings, state.purchase = self.context, self.settings, self.purchase
         state.lines, state.at, state._filters = lines, self.at, self._filters
         state._masks, state._units, state.memo, state.known = {}, {}, {}, {}
-        state._shop_time, state._today, state._dated, state._bases, state._by_value = (
+        state._shop_time, state._today, state._dated, state._bases = (
             self._shop_time,
             self._today,
             self._dated,
             self._bases,
-            self._by_value,
         )
+        state._spread = set()
         return state
 
     @property
@@ -116,47 +115,31 @@ class State:
         name = (source.store_tz if source is not None else None) or self.settings.timezone
         return self.at.astimezone(zone(name))
 
-    def by_value(self, field: str) -> dict[Any, int]:
-        """The lines that hold each value of a field that rules name, with bit ``n`` for the line at position ``n``."""
-        found = self._by_value.get(field)
-        if found is None:
-            found = self._by_value[field] = {}
-            named = self._filters.named[field]
-            bit = 1
-            if field == "categories":
-                for line in self.lines:
-                    for value in line.categories:
-                        if value in named:
-                            found[value] = found.get(value, 0) | bit
-                    bit += bit
-            else:
-                for value in map(FIELDS[field], self.lines):
-                    if value in named:
-                        found[value] = found.get(value, 0) | bit
-                    bit += bit
-        return found
-
-    def matching(self, slot: int) -> tuple[int, ...]:
+    def matching(self, slot: int) -> Sequence[int]:
         """Positions of the lines for which the predicate of the slot is true (C15)."""
         found = self._masks.get(slot)
         if found is None:
-            predicate, field, keys, key = self._filters.slots[slot]
+            predicate, field, _ = self._filters.slots[slot]
             if field is None:
-                found = tuple([position for position, line in enumerate(self.lines) if predicate(self, line) is True])
+                found = [position for position, line in enumerate(self.lines) if predicate(self, line) is True]
+                self._masks[slot] = found
             else:
-                by_value = self._by_value.get(field)
-                if by_value is None:
-                    by_value = self.by_value(field)
-                if key is not None:
-                    lines = by_value.get(key, 0)
-                else:
-                    lines = 0
-                    for value in by_value:
-                        if value in keys:
-                            lines |= by_value[value]
-                found = positions_of(lines)
-            self._masks[slot] = found
+                if field not in self._spread:
+                    self._spread_out(field)
+                return self._masks.get(slot, NO_LINES)
         return found
+
+    def _spread_out(self, field: str) -> None:
+        """Note the lines of every predicate that asks for values of the field."""
+        self._spread.add(field)
+        masks = self._masks
+        asked = map(self._filters.asking[field], map(FIELDS[field], self.lines))
+        for position, slots in enumerate(asked):
+            for slot in slots or ():
+                if slot in masks:
+                    masks[slot].append(position)
+                else:
+                    masks[slot] = [position]
 
     def positions(self, slot: int | None) -> Sequence[int]:
         """Positions of the lines that a filter takes; all without a filter."""
@@ -164,26 +147,29 @@ class State:
 
     def basis(self, slot: int | None, basis: str) -> Basis:
         """What the lines of a slot bring into a basis: minor units, or units for ``units``."""
-        return self.known.get((slot, basis)) or self.measure(slot, basis)
+        key = basis_key(slot, basis)
+        return self.known.get(key) or self.measure(key, slot, basis)
 
-    def measure(self, slot: int | None, basis: str) -> Basis:
-        """Like ``basis``, for what is not yet in ``known``."""
+    def measure(self, key: int, slot: int | None, basis: str) -> Basis:
+        """Like ``basis``, for what is not yet in ``known`` by its key."""
         lines: Sequence[Line] = self.lines
         positions: Sequence[int]
         if slot is None:
             positions = range(len(lines))
         else:
-            positions = self._masks.get(slot) or self.matching(slot)
+            found = self._masks.get(slot)
+            positions = self.matching(slot) if found is None else found
             if len(positions) == 1:
                 line = lines[positions[0]]
                 amount = line.paid if basis == "paid" else money.basis_amount(line, basis)
-                self.known[slot, basis] = single = (positions, [amount], amount)
+                self.known[key] = single = (positions, [amount], amount)
                 return single
             lines = [lines[position] for position in positions]
-        of = PAID if basis == "paid" else partial(money.basis_amount, basis=basis)
-        weights = list(map(of, lines))
-        found = self.known[slot, basis] = (positions, weights, sum(weights))
-        return found
+        weights = (
+            [line.paid for line in lines] if basis == "paid" else [money.basis_amount(one, basis) for one in lines]
+        )
+        several = self.known[key] = (positions, weights, sum(weights))
+        return several
 
     def units(self, position: int) -> list[money.Unit]:
         """The units of a line (C16)."""
@@ -217,7 +203,8 @@ class State:
         if self.purchase is None:
             return None
         before = self.context.purchases_before
-        return 1 + (len(self.dated_history()) if before is None else before)
+        number = self.memo["number"] = 1 + (len(self.dated_history()) if before is None else before)
+        return number
 
 
 def _with_points_share(purchase: Purchase) -> tuple[Line, ...]:

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from programs.rules import explain
-from programs.rules.compile import NO_CANDIDATES, Rule, RuleSet
+from programs.rules.candidates import Candidates
+from programs.rules.compile import RuleSet
 from programs.rules.decision import Shortfall, decide
 from programs.rules.outcome import Grant
-from programs.rules.proposal import Wish
+from programs.rules.proposal import Proposal, Wish
+from programs.rules.rule import Rule
+from programs.rules.stacking import Dropped
 from programs.rules.state import State
 
 HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
@@ -20,24 +23,41 @@ Note: TypeAlias = tuple[int, Rule, State, str, Wish]
 class Trace:
     """The notes of one evaluation in their order; a later note on a rule replaces an earlier one.
 
+    ``failures`` are the rules whose schedule or conditions do not hold, with the state they were judged in.
+
     :param is_full: rules that the index left out are explained as well.
     """
 
-    __slots__ = ("_failures", "_is_full", "_notes", "_only", "_ruleset", "_shortfalls", "_start", "candidates")
+    __slots__ = (
+        "_dropped",
+        "_granted",
+        "_idle",
+        "_is_full",
+        "_notes",
+        "_only",
+        "_ruleset",
+        "_shortfalls",
+        "_start",
+        "candidates",
+        "failures",
+    )
 
     def __init__(self, ruleset: RuleSet, start: State, *, is_full: bool) -> None:
         self._ruleset = ruleset
         self._only = start.context.only_rules
         self._start = start
         self._is_full = is_full
-        self._failures: list[tuple[Rule, State]] = []
+        self.failures: list[tuple[Rule, State]] = []
         self._notes: list[Note] = []
+        self._dropped: list[tuple[Dropped, State]] = []
+        self._idle: Sequence[Note] = ()
         self._shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
-        self.candidates = NO_CANDIDATES
+        self.candidates: Candidates | None = None
+        self._granted: tuple[State, Sequence[Sequence[Wish]]] | None = None
 
-    def failed(self, rule: Rule, state: State) -> None:
-        """Its schedule or a condition does not hold."""
-        self._failures.append((rule, state))
+    def judged(self, state: State, *granted: Sequence[Wish]) -> None:
+        """The candidates with a judge were judged; all that are not among ``granted`` fail or have nothing to grant."""
+        self._granted = (state, granted)
 
     def held_out(self, rule: Rule, proposal: Wish, state: State) -> None:
         self._notes.append((HELD_OUT, rule, state, "holdout", proposal))
@@ -45,9 +65,9 @@ class Trace:
     def blocked(self, rule: Rule, proposal: Wish, state: State) -> None:
         self._notes.append((BLOCKED, rule, state, f"limit:{proposal.blocked_by}", proposal))
 
-    def dropped(self, rule: Rule, proposal: Wish, state: State, reason: str) -> None:
-        """Another rule won."""
-        self._notes.append((DROPPED, rule, state, reason, proposal))
+    def dropped(self, dropped: Dropped, state: State) -> None:
+        """Other rules won."""
+        self._dropped.append((dropped, state))
 
     def noted(self, rule: Rule, proposal: Wish, state: State, status: str) -> None:
         """``applied``, or ``nothing`` to grant."""
@@ -60,7 +80,8 @@ class Trace:
     def reasons(self) -> dict[str, str]:
         """Rule to reason code (C22)."""
         reasons = {rule.id: shortfall.reason for rule, _, shortfall in self._found()}
-        reasons.update((note[1].id, note[3]) for note in self._notes if HELD_OUT <= note[0] <= DROPPED)
+        reasons.update((note[1].id, note[3]) for note in self._notes if HELD_OUT <= note[0] <= BLOCKED)
+        reasons.update((rule.id, reason) for _, rule, _, reason, _ in self._losers())
         return dict(sorted(reasons.items()))
 
     def entries(self, grants: Sequence[Grant], state: State) -> tuple[Mapping[str, Any], ...]:
@@ -72,7 +93,7 @@ class Trace:
             return ()
         entries = {rule.id: explain.not_applied(rule, found, before) for rule, before, found in self._found()}
         plain: list[Note] = [(NOTED, one.owner, state, "applied", one) for one in grants if one.owner.is_plain]
-        for kind, rule, before, reason, proposal in [*self._notes, *plain]:
+        for kind, rule, before, reason, proposal in [*self._notes, *self._losers(), *self._idle, *plain]:
             proposed = explain.proposed(proposal, before, self._ruleset.settings)
             if kind == SECOND:
                 entry = entries[rule.id]
@@ -89,6 +110,11 @@ class Trace:
             entries[rule.id] = entry
         return tuple([entries[rule.id] for rule in self._ruleset.rules if rule.id in entries])
 
+    def _losers(self) -> Iterator[Note]:
+        for dropped, state in self._dropped:
+            for several, reason in dropped:
+                yield from ((DROPPED, one.owner, state, reason, one) for one in several)
+
     def _found(self) -> list[tuple[Rule, State, Shortfall]]:
         """Why rules do not hold: those that the index left out, then candidates."""
         if self._shortfalls is None:
@@ -99,7 +125,7 @@ class Trace:
         trigger = self._ruleset.triggers.get(self._start.context.trigger)
         if not self._is_full or trigger is None:
             return
-        looked_at = {id(rule) for rule in self.candidates}
+        looked_at = {id(rule) for rule in self.candidates or ()}
         for rule in trigger.rules:
             if id(rule) not in looked_at and (self._only is None or rule.id in self._only):
                 shortfall = decide(rule, self._start, is_missed=True)
@@ -107,7 +133,22 @@ class Trace:
                 yield rule, self._start, shortfall
 
     def _failed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
-        for rule, state in self._failures:
+        for rule, state in self.failures:
             shortfall = decide(rule, state)
             assert shortfall is not None, f"{rule.id} failed, and holds"
             yield rule, state, shortfall
+        idle: list[Note] = []
+        for rule, state in self._without_gift():
+            shortfall = decide(rule, state)
+            if shortfall is None:
+                idle.append((NOTED, rule, state, "nothing", Proposal(rule, ())))
+            else:
+                yield rule, state, shortfall
+        self._idle = idle
+
+    def _without_gift(self) -> Iterator[tuple[Rule, State]]:
+        """The rules with a judge that gave nothing."""
+        if self._granted is not None and self.candidates is not None:
+            state, granted = self._granted
+            giving = {one.owner.id for several in granted for one in several}
+            yield from ((rule, state) for rule in self.candidates.judged if rule.id not in giving)

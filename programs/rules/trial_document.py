@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from programs.rules.compile import Rule, RuleSet
+from programs.rules.compile import RuleSet
 from programs.rules.context import (
     PIECE,
     Context,
@@ -29,6 +29,7 @@ from programs.rules.money import (
     spread_points_payment,
     to_minor,
 )
+from programs.rules.rule import Rule
 
 EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "ISK": 0, "CLP": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 LINE_OWN = ("line_id", "sku", "product", "categories", "brand", "qty", "unit", "tax_rate", "unit_price", "amount")

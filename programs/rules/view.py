@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -33,7 +33,7 @@ class View(Protocol):
         """Naive local time of the shop, or of the program where the shop has no zone (C11)."""
         ...
 
-    def matching(self, slot: int) -> tuple[int, ...]:
+    def matching(self, slot: int) -> Sequence[int]:
         """Positions of the lines for which a line predicate is true."""
         ...
 
@@ -51,24 +51,22 @@ class Slot(NamedTuple):
 
     :param field: ``sku``, ``product``, ``brand`` or ``categories`` where the predicate only asks whether one of
         ``keys`` is there; else None.
-    :param key: the only one of ``keys``, where there is one.
     """
 
     truth: Truth
     field: str | None = None
     keys: frozenset[Any] = frozenset()
-    key: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class LineFilters:
     """The line predicates of a rule set.
 
-    :param named: by field, the values that any rule names; no other value of a line makes a difference.
+    :param asking: by field, the numbers of the predicates that ask for what a line holds there.
     """
 
     slots: tuple[Slot, ...] = ()
-    named: Mapping[str, Container[Any]] = field(default_factory=dict)
+    asking: Mapping[str, Callable[[Any], Sequence[int] | None]] = field(default_factory=dict)
 
 
 class HistoryView:

@@ -8,10 +8,11 @@ from members.activity.occasions.starting import JUST_AFTER, Occasion
 from members.activity.state import MemberState
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import Needs
-from programs.rules.compile import Rule, RuleSet
+from programs.rules.compile import RuleSet
 from programs.rules.context import Context, Event, HistoryPurchase
 from programs.rules.dates import local
 from programs.rules.metrics import crosses
+from programs.rules.rule import Rule
 from programs.rules.state import State
 
 TRIGGER = "metric_crossed"

@@ -1,0 +1,128 @@
+"""The rules of one trigger, and those of them that a purchase can make true: found by bits, eight at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import getitem
+from typing import Any, TypeVar
+
+from programs.rules.formulas import Draft
+from programs.rules.index import Index
+from programs.rules.rule import Rule
+from programs.rules.state import State
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Rules that can be true, in order of priority and id, by the way they are judged.
+
+    :param bonus: bonus rules that have to be looked at one by one.
+    :param rivals: the judges of other bonus rules that compete (see ``Rule.judge``), ``free`` those of the rest; the rules
+        themselves by ``judged``.
+    """
+
+    rules: TriggerRules
+    bits: int
+    priced: Sequence[Rule]
+    base: Sequence[Rule]
+    bonus: Sequence[Rule]
+    rivals: Sequence[Draft]
+    free: Sequence[Draft]
+
+    @property
+    def judged(self) -> list[Rule]:
+        return self.rules.chosen(self.bits >> self.rules.first_judge << self.rules.first_judge)
+
+    @property
+    def has_compound(self) -> bool:
+        return self.bits & self.rules.compound != 0
+
+    @property
+    def has_exclusive(self) -> bool:
+        return self.bits & self.rules.exclusive != 0
+
+    def __iter__(self) -> Iterator[Rule]:
+        return chain(self.priced, self.base, self.bonus, self.judged)
+
+
+class Eight(dict[int, tuple[_T, ...]]):
+    """Eight things: for a byte, those of its bits, remembered; by far the fastest way from bits to things."""
+
+    def __init__(self, things: Sequence[_T]) -> None:
+        super().__init__()
+        self.things = things
+
+    def __missing__(self, byte: int) -> tuple[_T, ...]:
+        found = self[byte] = tuple(thing for position, thing in enumerate(self.things) if byte >> position & 1)
+        return found
+
+
+class TriggerRules:
+    """The rules of one trigger with their index: those with a judge stand last, and of them those that compete first."""
+
+    __slots__ = (
+        "_judges",
+        "_others",
+        "base",
+        "compound",
+        "exclusive",
+        "first_judge",
+        "index",
+        "priced",
+        "rivals",
+        "rules",
+    )
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        ordered = sorted(rules, key=_place)
+        self.rules = tuple(ordered)
+        self.index = Index([rule.keys for rule in ordered])
+        self.first_judge = sum(rule.judge is None for rule in ordered)
+        self._others = _eights([rule for rule in ordered if rule.judge is None])
+        self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None])
+        self.priced = self._bits(lambda rule: rule.has_price)
+        self.base = self._bits(lambda rule: rule.is_base and not rule.has_price)
+        self.compound = self._bits(lambda rule: rule.is_compound)
+        self.exclusive = self._bits(lambda rule: rule.exclusive)
+        self.rivals = self._bits(lambda rule: rule.judge is not None and rule.competes)
+
+    def _bits(self, holds: Callable[[Rule], bool]) -> int:
+        return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
+
+    def candidates(self, state: State, only: frozenset[str] | None) -> Candidates:
+        """The rules that an evaluation can apply.
+
+        :param only: look at these alone.
+        """
+        bits = self.index.candidates(state)
+        if only is not None:
+            bits &= self._bits(lambda rule: rule.id in only)
+        first = self.first_judge
+        # All of it in C: a thousand rules are a hundred bytes.
+        other_bytes = (bits & (1 << first) - 1).to_bytes(len(self._others), "little")
+        judge_bytes = (bits >> first).to_bytes(len(self._judges), "little")
+        others = list(chain.from_iterable(map(getitem, self._others, other_bytes)))
+        judges = list(chain.from_iterable(map(getitem, self._judges, judge_bytes)))
+        priced = (bits & self.priced).bit_count() if self.priced else 0
+        base = priced + (bits & self.base).bit_count()
+        rivals = (bits & self.rivals).bit_count()
+        return Candidates(
+            self, bits, others[:priced], others[priced:base], others[base:], judges[:rivals], judges[rivals:]
+        )
+
+    def chosen(self, bits: int) -> list[Rule]:
+        """The rules of the bits."""
+        return [rule for position, rule in enumerate(self.rules) if bits >> position & 1]
+
+
+def _place(rule: Rule) -> tuple[Any, ...]:
+    is_judged = rule.judge is not None
+    return is_judged, is_judged and not rule.competes, not rule.has_price, not rule.is_base, rule.order
+
+
+def _eights(things: Sequence[_T]) -> list[Eight[_T]]:
+    return [Eight(things[first : first + 8]) for first in range(0, len(things), 8)]
