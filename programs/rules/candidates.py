@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import getitem
 from typing import Any, TypeVar
+
+import msgspec
 
 from programs.rules.formulas import Draft
 from programs.rules.index import Index
@@ -16,8 +17,7 @@ from programs.rules.state import State
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True)
-class Candidates:
+class Candidates(msgspec.Struct, eq=False):
     """Rules that can be true, in order of priority and id, by the way they are judged.
 
     :param bonus: bonus rules that have to be looked at one by one.
@@ -36,14 +36,6 @@ class Candidates:
     @property
     def judged(self) -> list[Rule]:
         return self.rules.chosen(self.bits >> self.rules.first_judge << self.rules.first_judge)
-
-    @property
-    def has_compound(self) -> bool:
-        return self.bits & self.rules.compound != 0
-
-    @property
-    def has_exclusive(self) -> bool:
-        return self.bits & self.rules.exclusive != 0
 
     def __iter__(self) -> Iterator[Rule]:
         return chain(self.priced, self.base, self.bonus, self.judged)
@@ -81,14 +73,14 @@ class TriggerRules:
         ordered = sorted(rules, key=_place)
         self.rules = tuple(ordered)
         self.index = Index([rule.keys for rule in ordered])
-        self.first_judge = sum(rule.judge is None for rule in ordered)
-        self._others = _eights([rule for rule in ordered if rule.judge is None])
-        self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None])
+        self.first_judge = sum(not _is_judged_alone(rule) for rule in ordered)
+        self._others = _eights([rule for rule in ordered if not _is_judged_alone(rule)])
+        self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None and _is_judged_alone(rule)])
         self.priced = self._bits(lambda rule: rule.has_price)
         self.base = self._bits(lambda rule: rule.is_base and not rule.has_price)
         self.compound = self._bits(lambda rule: rule.is_compound)
         self.exclusive = self._bits(lambda rule: rule.exclusive)
-        self.rivals = self._bits(lambda rule: rule.judge is not None and rule.competes)
+        self.rivals = self._bits(lambda rule: _is_judged_alone(rule) and rule.competes)
 
     def _bits(self, holds: Callable[[Rule], bool]) -> int:
         return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
@@ -111,7 +103,13 @@ class TriggerRules:
         base = priced + (bits & self.base).bit_count()
         rivals = (bits & self.rivals).bit_count()
         return Candidates(
-            self, bits, others[:priced], others[priced:base], others[base:], judges[:rivals], judges[rivals:]
+            self,
+            bits,
+            others[:priced] if priced else (),
+            others[priced:base],
+            others[base:],
+            judges[:rivals],
+            judges[rivals:],
         )
 
     def chosen(self, bits: int) -> list[Rule]:
@@ -119,8 +117,13 @@ class TriggerRules:
         return [rule for position, rule in enumerate(self.rules) if bits >> position & 1]
 
 
+def _is_judged_alone(rule: Rule) -> bool:
+    """Is it a bonus that is told by its judge alone?"""
+    return rule.judge is not None and not rule.is_base
+
+
 def _place(rule: Rule) -> tuple[Any, ...]:
-    is_judged = rule.judge is not None
+    is_judged = _is_judged_alone(rule)
     return is_judged, is_judged and not rule.competes, not rule.has_price, not rule.is_base, rule.order
 
 

@@ -180,7 +180,7 @@ def _compile_rule(
         bool(document.get("exclusive") or document.get("group")),
         any(one.is_compound for one in effects),
     )
-    is_bound = limits or is_compound or phase == "base" or document.get("else")
+    is_bound = limits or is_compound or document.get("else")
     rule = Rule(
         id=document["id"],
         document=document,

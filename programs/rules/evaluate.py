@@ -200,13 +200,18 @@ class _Evaluation:
         return [rule for rule in granted if rule.has_points]
 
     def _base_pass(self, rules: Sequence[Rule]) -> None:
-        book = self.book
+        state, book, collector = self.state, self.book, self.collector
         for rule in rules:
-            for one in self._pending((rule,), book):
-                if isinstance(one, Grant):
-                    self.collector.take_over((one,))
-                    book.add(one)
+            if rule.judge is not None:
+                grant = rule.judge(state, book)
+                if grant is None:
+                    self.trace.without_gift.append((rule, state))
                 else:
+                    collector.points[grant.effect.point_type] += grant.amount
+                    collector.grants.append(grant)
+                    book.add(grant)
+            else:
+                for one in self._pending((rule,), book):
                     self._settle(one, book)
 
     def _bonus_pass(self, found: Candidates) -> None:
@@ -215,12 +220,13 @@ class _Evaluation:
         free = [grant for judge in found.free if (grant := judge(state, book)) is not None]
         rivals: list[Wish] = [grant for judge in found.rivals if (grant := judge(state, book)) is not None]
         self.trace.judged(state, free, rivals)
-        if found.has_compound:
+        rules_of, bits = found.rules, found.bits
+        if bits & rules_of.compound:
             pending = [*rivals, *free, *self._pending([rule for rule in rules if not rule.is_compound], book)]
             self._settle_compounds(self._with_compounds(pending, [rule for rule in rules if rule.is_compound]))
             return
         others = self._pending(rules, book) if rules else []
-        if found.has_exclusive:
+        if bits & rules_of.exclusive:
             self._settle_all(_in_turn(self._stacked(sorted([*rivals, *free, *others], key=_order))))
             return
         if any(one.owner.competes for one in others):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+
+import msgspec
 
 from programs.rules.explain import missing_amount
 from programs.rules.limits import Limit, Taken
@@ -15,22 +18,19 @@ from programs.rules.rule import Rule
 from programs.rules.state import State
 
 
-class Collector:
+class Collector(msgspec.Struct, eq=False):
     """Grants of one evaluation. ``discounted`` holds money off by position of the line.
 
     ``applied`` names the rules that gave something, as far as their grants do not say it.
     """
 
-    __slots__ = ("_uses", "applied", "discounted", "discounts", "effects", "grants", "points")
-
-    def __init__(self) -> None:
-        self.grants: list[Grant] = []
-        self.points: defaultdict[str, int] = defaultdict(int)
-        self.discounts: list[DiscountGrant] = []
-        self.effects: list[EffectGrant] = []
-        self.discounted: dict[int, int] = {}
-        self.applied: dict[str, None] = {}
-        self._uses: list[tuple[Limit, int]] = []
+    grants: list[Grant] = []
+    points: defaultdict[str, int] = msgspec.field(default_factory=partial(defaultdict, int))
+    discounts: list[DiscountGrant] = []
+    effects: list[EffectGrant] = []
+    discounted: dict[int, int] = {}
+    applied: dict[str, None] = {}
+    uses: list[tuple[Limit, int]] = []
 
     def grant(self, proposal: Wish, state: State) -> None:
         """Take over a proposal."""
@@ -106,7 +106,7 @@ class Collector:
             if amount > 0:
                 taken.add(limit.counter, amount)
                 if limit.scope != "transaction":
-                    self._uses.append((limit, amount))
+                    self.uses.append((limit, amount))
 
     def granted_book(self) -> BaseBook:
         """Base points plus all bonuses granted so far: what compound rules multiply (C05)."""
@@ -116,7 +116,7 @@ class Collector:
         return book
 
     def limit_uses(self, state: State) -> tuple[LimitUse, ...]:
-        return tuple([limit.use(state, amount) for limit, amount in self._uses])
+        return tuple([limit.use(state, amount) for limit, amount in self.uses])
 
     def lines(self, state: State) -> tuple[LineResult, ...]:
         """Per line what was granted and taken off."""

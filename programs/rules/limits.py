@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from programs.rules import dates
 from programs.rules.context import ProgramSettings
 from programs.rules.history import canonical
@@ -153,13 +155,10 @@ def _compile_limit(
     )
 
 
-class Taken:
+class Taken(msgspec.Struct, eq=False):
     """What this evaluation has taken from counters so far, by counter and scope."""
 
-    __slots__ = ("amounts",)
-
-    def __init__(self) -> None:
-        self.amounts: dict[str, int] = {}
+    amounts: dict[str, int] = {}
 
     def add(self, counter: str, amount: int) -> None:
         self.amounts[counter] = self.amounts.get(counter, 0) + amount

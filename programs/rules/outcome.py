@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+
+import msgspec
 
 from programs.rules.context import Line
 from programs.rules.money import Number, largest_remainder
 
 if TYPE_CHECKING:
     from programs.rules.effects import Effect
+    from programs.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +32,39 @@ Numbers: TypeAlias = dict[str, Any] | Callable[[int], dict[str, Any]]
 Ground: TypeAlias = tuple[Sequence[int], Sequence[int], int, Numbers]
 
 
-class Grant:
+class Grant(msgspec.Struct, eq=False):
     """Points that one effect of one rule gives, or wants to give as long as limits and other rules may cut ``amount``.
 
     It is at the same time the whole proposal of a rule that gives nothing else (see ``Proposal``). What stands on each
-    line and what explains the amount is worked out when it is asked for.
+    line and what explains the amount is worked out when it is asked for. Made by the dozen for each purchase, so that it is
+    of the kind of object that is made fastest.
     """
 
-    __slots__ = ("_ground", "_lines", "_shares", "amount", "effect", "owner", "wanted")
+    effect: Effect
+    amount: int
+    ground: Ground
+    purchase_lines: Sequence[Line]
+    cut_from: int | None = None
+    spread: Sequence[int] | None = None
 
-    discounts: tuple[Any, ...] = ()
-    others: tuple[Any, ...] = ()
-    limit_notes: tuple[Any, ...] = ()
-    blocked_by: str | None = None
+    discounts: ClassVar[tuple[Any, ...]] = ()
+    others: ClassVar[tuple[Any, ...]] = ()
+    limit_notes: ClassVar[tuple[Any, ...]] = ()
+    blocked_by: ClassVar[str | None] = None
 
-    def __init__(self, effect: Effect, amount: int, ground: Ground, lines: Sequence[Line]) -> None:
-        self.effect = effect
-        self.owner = effect.owner
-        self.wanted = self.amount = amount
-        self._ground = ground
-        self._lines = lines
-        self._shares: Sequence[int] | None = None
+    @property
+    def owner(self) -> Rule:
+        return self.effect.owner
+
+    @property
+    def wanted(self) -> int:
+        """The amount before limits cut it."""
+        return self.amount if self.cut_from is None else self.cut_from
+
+    def cut(self, amount: int) -> None:
+        """Lower the amount; what stands on the lines must not have been asked for yet."""
+        self.cut_from = self.wanted
+        self.amount = amount
 
     @property
     def points(self) -> tuple[Grant, ...]:
@@ -78,41 +93,41 @@ class Grant:
     @property
     def basis(self) -> int:
         """Minor units (or units, for formulas that count units) that the formula worked on."""
-        return self._ground[2]
+        return self.ground[2]
 
     @property
     def positions(self) -> Sequence[int]:
         """The lines that took part."""
-        return self._ground[0]
+        return self.ground[0]
 
     @property
     def weights(self) -> Sequence[int]:
         """What each of the lines brought into the basis."""
-        return self._ground[1]
+        return self.ground[1]
 
     @property
     def numbers(self) -> dict[str, Any]:
         """What explains the amount, JSON data."""
-        numbers = self._ground[3]
-        return numbers(self._ground[2]) if callable(numbers) else dict(numbers)
+        numbers = self.ground[3]
+        return numbers(self.ground[2]) if callable(numbers) else dict(numbers)
 
     @property
     def shares(self) -> Sequence[int]:
         """What of the amount stands on each of the lines; to be read when the amount is final."""
-        if self._shares is None:
-            self._shares = largest_remainder(self.amount, self._ground[1])
-        return self._shares
+        if self.spread is None:
+            self.spread = largest_remainder(self.amount, self.ground[1])
+        return self.spread
 
     @property
     def lines(self) -> tuple[tuple[str, int], ...]:
         """``(line_id, amount)``, adding up to ``amount`` where lines took part."""
-        lines = self._lines
+        lines = self.purchase_lines
         return tuple([(lines[position].line_id, share) for position, share in self.parts])
 
     @property
     def parts(self) -> list[tuple[int, int]]:
         """Position and share of the lines on which something stands."""
-        return [(position, share) for position, share in zip(self._ground[0], self.shares, strict=True) if share]
+        return [(position, share) for position, share in zip(self.ground[0], self.shares, strict=True) if share]
 
     @property
     def formula(self) -> Mapping[str, Any]:

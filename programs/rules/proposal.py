@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
+
 from programs.rules.money import Number, round_number
 from programs.rules.outcome import Grant
 
@@ -17,30 +19,30 @@ if TYPE_CHECKING:
 TALK = ("message", "print")
 
 
-class BaseBook:
+class BaseBook(msgspec.Struct, eq=False):
     """Base points granted so far: totals by type, and by type what stands on each line (C05, C07)."""
 
-    __slots__ = ("_drafts", "_rows", "totals")
-
-    def __init__(self) -> None:
-        self.totals: dict[str, int] = {}
-        self._drafts: dict[str, list[Grant]] = {}
-        self._rows: dict[str, Sequence[int]] = {}
+    totals: dict[str, int] = {}
+    drafts: dict[str, list[Grant]] = {}
+    rows: dict[str, Sequence[int]] = {}
 
     def add(self, draft: Grant, *, is_spread: bool = True) -> None:
         """Points that are granted; not ``is_spread`` where only their total is known yet."""
         point_type = draft.effect.point_type
-        self.totals[point_type] = self.totals.get(point_type, 0) + draft.amount
-        drafts = self._drafts.setdefault(point_type, [])
+        if point_type not in self.totals:
+            self.totals[point_type] = draft.amount
+            self.drafts[point_type] = [draft] if is_spread else []
+            return
+        self.totals[point_type] += draft.amount
         if is_spread:
-            drafts.append(draft)
-            self._rows.pop(point_type, None)
+            self.drafts[point_type].append(draft)
+            self.rows.pop(point_type, None)
 
     def row(self, point_type: str, line_count: int) -> Sequence[int] | None:
         """What stands on each line; None when nothing of the type was granted. Never changed once answered."""
-        row = self._rows.get(point_type)
+        row = self.rows.get(point_type)
         if row is None:
-            drafts = self._drafts.get(point_type)
+            drafts = self.drafts.get(point_type)
             if drafts is None:
                 return None
             if len(drafts) == 1 and len(drafts[0].positions) == line_count:
@@ -50,14 +52,11 @@ class BaseBook:
                 for draft in drafts:
                     for position, share in zip(draft.positions, draft.shares, strict=True):
                         sums[position] += share
-            self._rows[point_type] = row
+            self.rows[point_type] = row
         return row
 
     def copy(self) -> BaseBook:
-        book = BaseBook()
-        book.totals = dict(self.totals)
-        book._drafts = {point_type: list(drafts) for point_type, drafts in self._drafts.items()}
-        return book
+        return BaseBook(dict(self.totals), {point_type: list(drafts) for point_type, drafts in self.drafts.items()})
 
 
 @dataclass(slots=True)
@@ -154,12 +153,12 @@ class Proposal:
                 continue
             worth = values.get(point_type, 0) if limit.measure == "value" else 1
             if worth:
-                draft.amount = min(draft.amount, round_number(Fraction(remaining) / worth, "down"))
+                draft.cut(min(draft.amount, round_number(Fraction(remaining) / worth, "down")))
                 remaining -= draft.amount * worth
 
     def clear(self) -> None:
         for draft in self.points:
-            draft.amount = 0
+            draft.cut(0)
         for reduction in self.discounts:
             reduction.amount = 0
         self.others = ()

@@ -34,8 +34,8 @@ class Rule:
     :param simple: what its only effect wants, where that gives points without a condition and nobody is held out.
     :param is_plain: simple and without limits: its grant is all that it wants, and nothing cuts it.
     :param competes: is exclusive, or of a group (C10).
-    :param judge: what the rule gives of a state and a base book, None for nothing: of a bonus that no limit cuts and that
-        nothing is built on, which most rules are.
+    :param judge: what the rule gives of a state and a base book, None for nothing: of a rule that no limit cuts and that
+        does not multiply bonuses, which most rules are.
     """
 
     id: str

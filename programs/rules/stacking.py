@@ -23,7 +23,7 @@ def stack(
     """
     groups: dict[str, list[Wish]] = {}
     for one in pending:
-        rule = one.owner
+        rule = one.effect.owner if isinstance(one, Grant) else one.owner
         if rule.competes and (type(one) is Grant or one.grants_something()):
             if rule.exclusive:
                 others = [other for other in pending if other is not one and other.blocked_by is None]

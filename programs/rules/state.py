@@ -135,11 +135,12 @@ class State:
         masks = self._masks
         asked = map(self._filters.asking[field], map(FIELDS[field], self.lines))
         for position, slots in enumerate(asked):
-            for slot in slots or ():
-                if slot in masks:
-                    masks[slot].append(position)
-                else:
-                    masks[slot] = [position]
+            if slots:
+                for slot in slots:
+                    if slot in masks:
+                        masks[slot].append(position)
+                    else:
+                        masks[slot] = [position]
 
     def positions(self, slot: int | None) -> Sequence[int]:
         """Positions of the lines that a filter takes; all without a filter."""

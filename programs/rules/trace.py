@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import msgspec
+
 from programs.rules import explain
 from programs.rules.candidates import Candidates
 from programs.rules.compile import RuleSet
@@ -20,40 +22,26 @@ HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
 Note: TypeAlias = tuple[int, Rule, State, str, Wish]
 
 
-class Trace:
+class Trace(msgspec.Struct, eq=False):
     """The notes of one evaluation in their order; a later note on a rule replaces an earlier one.
 
-    ``failures`` are the rules whose schedule or conditions do not hold, with the state they were judged in.
+    ``failures`` are the rules whose schedule or conditions do not hold, with the state they were judged in;
+    ``without_gift`` those of which only their judge knows whether they hold.
 
     :param is_full: rules that the index left out are explained as well.
     """
 
-    __slots__ = (
-        "_dropped",
-        "_granted",
-        "_idle",
-        "_is_full",
-        "_notes",
-        "_only",
-        "_ruleset",
-        "_shortfalls",
-        "_start",
-        "candidates",
-        "failures",
-    )
-
-    def __init__(self, ruleset: RuleSet, start: State, *, is_full: bool) -> None:
-        self._ruleset = ruleset
-        self._only = start.context.only_rules
-        self._start = start
-        self._is_full = is_full
-        self.failures: list[tuple[Rule, State]] = []
-        self._notes: list[Note] = []
-        self._dropped: list[tuple[Dropped, State]] = []
-        self._idle: Sequence[Note] = ()
-        self._shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
-        self.candidates: Candidates | None = None
-        self._granted: tuple[State, Sequence[Sequence[Wish]]] | None = None
+    ruleset: RuleSet
+    start: State
+    is_full: bool
+    failures: list[tuple[Rule, State]] = []
+    without_gift: list[tuple[Rule, State]] = []
+    candidates: Candidates | None = None
+    _notes: list[Note] = []
+    _losses: list[tuple[Dropped, State]] = []
+    _idle: Sequence[Note] = ()
+    _shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
+    _granted: tuple[State, Sequence[Sequence[Wish]]] | None = None
 
     def judged(self, state: State, *granted: Sequence[Wish]) -> None:
         """The candidates with a judge were judged; all that are not among ``granted`` fail or have nothing to grant."""
@@ -67,7 +55,7 @@ class Trace:
 
     def dropped(self, dropped: Dropped, state: State) -> None:
         """Other rules won."""
-        self._dropped.append((dropped, state))
+        self._losses.append((dropped, state))
 
     def noted(self, rule: Rule, proposal: Wish, state: State, status: str) -> None:
         """``applied``, or ``nothing`` to grant."""
@@ -89,12 +77,12 @@ class Trace:
 
         :param grants: a plain grant is its own note; ``state`` is what it was made from.
         """
-        if not self._is_full:
+        if not self.is_full:
             return ()
         entries = {rule.id: explain.not_applied(rule, found, before) for rule, before, found in self._found()}
         plain: list[Note] = [(NOTED, one.owner, state, "applied", one) for one in grants if one.owner.is_plain]
         for kind, rule, before, reason, proposal in [*self._notes, *self._losers(), *self._idle, *plain]:
-            proposed = explain.proposed(proposal, before, self._ruleset.settings)
+            proposed = explain.proposed(proposal, before, self.ruleset.settings)
             if kind == SECOND:
                 entry = entries[rule.id]
                 entry["effects"] += proposed["effects"]
@@ -108,10 +96,10 @@ class Trace:
                 entry |= {"status": "not_applied", "reason": reason}
                 entry |= proposed if kind == BLOCKED else {"would_have": proposed}
             entries[rule.id] = entry
-        return tuple([entries[rule.id] for rule in self._ruleset.rules if rule.id in entries])
+        return tuple([entries[rule.id] for rule in self.ruleset.rules if rule.id in entries])
 
     def _losers(self) -> Iterator[Note]:
-        for dropped, state in self._dropped:
+        for dropped, state in self._losses:
             for several, reason in dropped:
                 yield from ((DROPPED, one.owner, state, reason, one) for one in several)
 
@@ -122,15 +110,16 @@ class Trace:
         return self._shortfalls
 
     def _missed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
-        trigger = self._ruleset.triggers.get(self._start.context.trigger)
-        if not self._is_full or trigger is None:
+        trigger = self.ruleset.triggers.get(self.start.context.trigger)
+        if not self.is_full or trigger is None:
             return
+        only = self.start.context.only_rules
         looked_at = {id(rule) for rule in self.candidates or ()}
         for rule in trigger.rules:
-            if id(rule) not in looked_at and (self._only is None or rule.id in self._only):
-                shortfall = decide(rule, self._start, is_missed=True)
+            if id(rule) not in looked_at and (only is None or rule.id in only):
+                shortfall = decide(rule, self.start, is_missed=True)
                 assert shortfall is not None, f"the index left out {rule.id}, which holds"
-                yield rule, self._start, shortfall
+                yield rule, self.start, shortfall
 
     def _failed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
         for rule, state in self.failures:
@@ -138,7 +127,7 @@ class Trace:
             assert shortfall is not None, f"{rule.id} failed, and holds"
             yield rule, state, shortfall
         idle: list[Note] = []
-        for rule, state in self._without_gift():
+        for rule, state in [*self.without_gift, *self._bonuses_without_gift()]:
             shortfall = decide(rule, state)
             if shortfall is None:
                 idle.append((NOTED, rule, state, "nothing", Proposal(rule, ())))
@@ -146,8 +135,8 @@ class Trace:
                 yield rule, state, shortfall
         self._idle = idle
 
-    def _without_gift(self) -> Iterator[tuple[Rule, State]]:
-        """The rules with a judge that gave nothing."""
+    def _bonuses_without_gift(self) -> Iterator[tuple[Rule, State]]:
+        """The bonus rules with a judge that gave nothing."""
         if self._granted is not None and self.candidates is not None:
             state, granted = self._granted
             giving = {one.owner.id for several in granted for one in several}
