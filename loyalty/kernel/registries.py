@@ -125,6 +125,7 @@ class Panel:
 _effects: dict[str, AnyEffectHandler | None] = {}
 _triggers: set[str] = set()
 _attributes: dict[str, Attribute] = {}
+_member_attributes: list[Callable[[], Sequence[Attribute]]] = []
 _panels: list[Panel] = []
 _causes: dict[str, Callable[[Sequence[Any]], Mapping[int, str]]] = {}
 _funding: list[Funding] = []
@@ -239,6 +240,16 @@ def register_attribute(attribute: Attribute) -> None:
 def attributes() -> Mapping[str, Attribute]:
     """All attributes by path."""
     return dict(_attributes)
+
+
+def register_member_attributes(read: Callable[[], Sequence[Attribute]]) -> None:
+    """Offer attributes that each program has of its own: ``read`` gives those of the program in scope."""
+    _member_attributes.append(read)
+
+
+def member_attributes() -> list[Attribute]:
+    """What members of the program in scope have beside what every member has, in the order of registering."""
+    return [attribute for read in _member_attributes for attribute in read()]
 
 
 def register_panel(panel: Panel) -> None:

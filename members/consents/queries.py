@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from loyalty.kernel.registries import Attribute
 from members.consents.models import Consent, ConsentPurpose, ConsentText
 
 
@@ -42,4 +43,13 @@ def standings(member_id: int) -> list[Standing]:
     return [
         Standing(text.purpose, text, tuple(by_purpose.get(purpose_id, ())))
         for purpose_id, text in present_texts().items()
+    ]
+
+
+def consent_attributes() -> list[Attribute]:
+    """What members of the program in scope may agree to, as conditions read it: yes, no, or never asked."""
+    rows = ConsentPurpose.objects.filter(archived_at__isnull=True).order_by("code")
+    return [
+        Attribute(f"member.consent.{row.code}", "yes_no", str(row.name), ("eq", "is_present", "is_missing"))
+        for row in rows
     ]

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel import registries
+
 
 class ProfilesConfig(AppConfig):
     name = "members.profiles"
@@ -8,5 +10,7 @@ class ProfilesConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        # Words register once, after the language machinery is ready.
-        from members.profiles import wording  # noqa: F401, PLC0415
+        # Words and reads register once, after the language machinery and the models are ready.
+        from members.profiles import queries, wording  # noqa: F401, PLC0415
+
+        registries.register_member_attributes(queries.declared_attributes)

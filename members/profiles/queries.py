@@ -7,8 +7,17 @@ from django.db.models import QuerySet
 
 from loyalty.kernel import scope, secrecy
 from loyalty.kernel.errors import NotFound
+from loyalty.kernel.registries import Attribute
 from members.profiles import contact
-from members.profiles.models import AccountMember, Identifier, IdentifierState, Member, PersonalData
+from members.profiles.models import (
+    AccountMember,
+    AttributeKind,
+    Identifier,
+    IdentifierState,
+    Member,
+    MemberAttribute,
+    PersonalData,
+)
 
 MOST_FOUND = 20
 KINDS = ("card", "virtual_card", "external", "phone", "email", "member", "id")
@@ -99,3 +108,21 @@ def _ids_by_number(text: str) -> Sequence[int]:
     indexes = [_index("phone", phone) for phone in phones]
     found += PersonalData.objects.filter(phone_index__in=indexes).values_list("member_id", flat=True)
     return found
+
+
+_EQUALITY, _ORDER, _PRESENCE = ("eq", "ne"), ("gte", "gt", "lte", "lt", "eq", "ne"), ("is_present", "is_missing")
+_OPERATORS = {
+    AttributeKind.TEXT: (*_EQUALITY, "in", "not_in", "starts_with", *_PRESENCE),
+    AttributeKind.WHOLE: (*_ORDER, *_PRESENCE),
+    AttributeKind.NUMBER: (*_ORDER, *_PRESENCE),
+    AttributeKind.YES_NO: ("eq", *_PRESENCE),
+    AttributeKind.DATE: (*_ORDER, *_PRESENCE),
+}
+
+
+def declared_attributes() -> list[Attribute]:
+    """The properties of members that the program in scope declares, as conditions read them."""
+    rows = MemberAttribute.objects.filter(archived_at__isnull=True).order_by("code")
+    return [
+        Attribute(f"member.{row.code}", row.kind, str(row.name), _OPERATORS[AttributeKind(row.kind)]) for row in rows
+    ]

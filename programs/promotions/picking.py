@@ -1,19 +1,22 @@
 """Things to pick from by typing: categories, products, stores, partners, tiers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
 
-from loyalty.kernel import registries
+from loyalty.kernel import codes, registries
 from programs.catalog.models import Category, Location, Product
+from programs.promotions import naming
 from programs.promotions.design.fields import CODES, Field
-from programs.promotions.design.shape import Part, Row
+from programs.promotions.design.rows import Part, Row, all_rows
 from programs.setup.models import Region
 from programs.tiers.models import Tier
 
 MOST_FOUND = 12
+# Where purchases are made; a till may name others.
+CHANNELS = ("store", "online", "app")
 Found = dict[str, str]
 
 
@@ -56,6 +59,12 @@ def _partners(text: str) -> list[Found]:
     return [one for one in found if wanted in one["name"].casefold()][:MOST_FOUND]
 
 
+def _channels(text: str) -> list[Found]:
+    wanted = text.casefold()
+    found = [{"code": code, "name": codes.name(codes.CHANNEL, code)} for code in CHANNELS]
+    return [one for one in found if wanted in one["name"].casefold() or one["code"].startswith(wanted)]
+
+
 _SEARCHES: Mapping[str, Callable[[str], list[Found]]] = {
     "category": _rows(Category, "code"),
     "product": _rows(Product, "sku"),
@@ -65,6 +74,7 @@ _SEARCHES: Mapping[str, Callable[[str], list[Found]]] = {
     "region": _named(Region),
     "tier": _named(Tier),
     "partner": _partners,
+    "channel": _channels,
 }
 
 
@@ -76,21 +86,15 @@ def search(kind: str, text: str) -> list[Found]:
 
 def name_codes(parts: Sequence[Part]) -> None:
     """Give the fields that hold codes the names of what is chosen."""
-    rows = [row for part in parts for row in _all(part.rows)]
+    rows: list[Row] = [row for part in parts for row in all_rows(part.rows)]
     wanted: dict[str, set[str]] = {}
     for row in rows:
         for field in row.fields:
             if field.kind == CODES:
                 wanted.setdefault(field.picker, set()).update(field.values)
-    names = {kind: _names(kind, codes) for kind, codes in wanted.items() if codes}
+    names = {kind: naming.names_of(kind, chosen) for kind, chosen in wanted.items() if chosen}
     for row in rows:
         row.fields = [_with_names(field, names) for field in row.fields]
-
-
-def _all(rows: Iterable[Row]) -> Iterable[Row]:
-    for row in rows:
-        yield row
-        yield from _all(row.rows)
 
 
 def _with_names(field: Field, names: Mapping[str, Mapping[str, str]]) -> Field:
@@ -98,16 +102,3 @@ def _with_names(field: Field, names: Mapping[str, Mapping[str, str]]) -> Field:
         return field
     known = names.get(field.picker, {})
     return replace(field, shown=[(code, known.get(code, code)) for code in field.values])
-
-
-def _names(kind: str, codes: Iterable[str]) -> Mapping[str, str]:
-    if kind == "partner":
-        return registries.funding().partner_names(codes)
-    tables: Mapping[str, tuple[Any, str]] = {
-        "category": (Category, "code"), "product": (Product, "sku"), "store": (Location, "code"), "tier": (Tier, "code"),
-        "region": (Region, "code"),
-    }  # fmt: skip
-    if kind not in tables:
-        return {}
-    model, column = tables[kind]
-    return {getattr(row, column): str(row.name) for row in model.objects.filter(**{f"{column}__any": codes})}

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from loyalty.kernel import registries
 from loyalty.kernel.errors import NotFound
 from programs.promotions import sentence
+from programs.promotions.design.attributes import EVENT, ORDERED, Offered, declared
 from programs.promotions.design.fields import Option
 from programs.promotions.models import Promotion, PromotionState, PromotionVersion, Standing, VersionState
+from programs.promotions.sentence.subjects import BALANCE, CONSENT
 from programs.rules import validate
 from programs.setup.models import EventKind, PointType, Program
 from programs.tiers.models import Tier
@@ -100,6 +103,41 @@ def event_options() -> list[Option]:
     return [
         Option(one.code, str(one.name)) for one in EventKind.objects.filter(archived_at__isnull=True).order_by("code")
     ]
+
+
+def partner_options() -> list[Option]:
+    """The partners that may pay for a promotion."""
+    return [Option(code, name) for code, name in registries.funding().all_names().items()]
+
+
+def own_attributes() -> list[Offered]:
+    """What the program's members have beside what every member has: balances, consents, declared properties."""
+    balances = [
+        declared(
+            f"{BALANCE}{one.value}", "number", _("balance of “%(name)s”") % {"name": one.label}, comparisons=ORDERED
+        )
+        for one in point_type_options()
+    ]
+    others = [
+        declared(one.path, one.type, _attribute_label(one), comparisons=one.operators)
+        for one in registries.member_attributes()
+    ]
+    return [one for one in (*balances, *others) if one is not None]
+
+
+def _attribute_label(attribute: registries.Attribute) -> str:
+    if attribute.path.startswith(CONSENT):
+        return _("consent “%(name)s”") % {"name": attribute.label}
+    return str(attribute.label)
+
+
+def event_attributes() -> dict[str, list[Offered]]:
+    """What comes with each event that the program declares, by the event's code."""
+    found = {}
+    for kind in EventKind.objects.filter(archived_at__isnull=True):
+        offered = [declared(f"event.{one['name']}", one["type"], one["name"], group=EVENT) for one in kind.attributes]
+        found[str(kind.code)] = [one for one in offered if one is not None]
+    return found
 
 
 def languages() -> Sequence[tuple[str, str]]:

@@ -43,6 +43,11 @@ TRANSFER_DAILY_POINTS = Term(
     "transfer_daily_points", None, lambda value: value is None or _whole(0, 1_000_000_000)(value)
 )
 TRANSFER_FEE_PERCENT = Term("transfer_fee_percent", 0, _whole(0, 99))
+# What points are at a till: money off the receipt, or a means of payment. How many minutes a till may hold them. Up to how
+# much money (smallest units of the currency) a till without a line may take points for; 0: never.
+POINTS_AT_TILL = Term("points_at_till", "payment", _one_of("payment", "discount"))
+TILL_HOLD_MINUTES = Term("till_hold_minutes", 15, _whole(1, 1440))
+TILL_OFFLINE_LIMIT = Term("till_offline_limit", 0, _whole(0, 1_000_000_000))
 
 TERMS: Mapping[str, Term] = {
     term.name: term
@@ -53,6 +58,9 @@ TERMS: Mapping[str, Term] = {
         TRANSFER_EXPIRY,
         TRANSFER_DAILY_POINTS,
         TRANSFER_FEE_PERCENT,
+        POINTS_AT_TILL,
+        TILL_HOLD_MINUTES,
+        TILL_OFFLINE_LIMIT,
     )
 }
 

@@ -6,6 +6,7 @@ The same description draws the form and reads it: a value that has no field can 
 from programs.promotions.design.edits import Edit, edited, normal, tidied
 from programs.promotions.design.fields import Field
 from programs.promotions.design.reading import read
-from programs.promotions.design.shape import Part, Row, parts
+from programs.promotions.design.rows import Part, Row
+from programs.promotions.design.shape import parts
 
 __all__ = ["Edit", "Field", "Part", "Row", "edited", "normal", "parts", "read", "tidied"]

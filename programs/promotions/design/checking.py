@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from loyalty.kernel import wording
-from programs.promotions.design.shape import Part, Row
+from programs.promotions.design.rows import Part, Row
 from programs.rules.language import Problem
 
 

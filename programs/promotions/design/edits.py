@@ -1,7 +1,7 @@
 """Changing a document by place: set, add, remove, move. Documents are copied, never changed. Pure."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ CONDITIONS = ("audience", "when")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One structural change: ``add``, ``remove``, ``up``, ``down``; ``node`` is what is added."""
+    """One structural change: ``add`` and ``set`` (with ``node``), ``remove``, ``up``, ``down``."""
 
     deed: str
     path: str
@@ -85,30 +85,47 @@ def at(document: Any, path: str) -> Any:
 def put(document: Document, path: str, value: Any) -> None:
     """Set the value at a path; nothing (None) takes the key away. Objects on the way are made."""
     *way, last = steps(path)
+    if value is None and isinstance(last, str):
+        _take_away(document, way, last)
+        return
     place: Any = document
     for step in way:
         if isinstance(step, str) and step not in place:
             place[step] = {}
         place = place[step]
-    if value is None and isinstance(last, str):
-        place.pop(last, None)
-    else:
-        place[last] = value
+    place[last] = value
+
+
+def _take_away(document: Document, way: Sequence[str | int], last: str) -> None:
+    """Without a key that is there; objects that are left empty go with it."""
+    passed: list[tuple[Any, str | int]] = []
+    place: Any = document
+    for step in way:
+        if isinstance(place, Mapping) and step not in place:
+            return
+        passed.append((place, step))
+        place = place[step]
+    place.pop(last, None)
+    while passed and place == {}:
+        place, step = passed.pop()
+        if isinstance(step, int):
+            return
+        del place[step]
 
 
 def edited(document: Mapping[str, Any], edit: Edit) -> Document:
     """The document after one structural change; a place that is not there changes nothing."""
     found = copy.deepcopy(dict(document))
+    if edit.deed == "set":
+        put(found, edit.path, copy.deepcopy(edit.node))
+        return found
     if edit.deed == "add":
-        wanted = at(found, edit.path)
-        if wanted is None:
-            wanted = []
-            put(found, edit.path, wanted)
-        if isinstance(wanted, list):
-            wanted.append(copy.deepcopy(edit.node))
+        _add(found, edit)
         return found
     parent_path, _slash, last = edit.path.rpartition("/")
     parent = at(found, parent_path)
+    if edit.deed == "remove" and isinstance(parent, Mapping) and parent_path:
+        put(found, edit.path, None)
     if not isinstance(parent, list) or not last.isdigit() or int(last) >= len(parent):
         return found
     place = int(last)
@@ -119,3 +136,19 @@ def edited(document: Mapping[str, Any], edit: Edit) -> Document:
     elif edit.deed == "down" and place + 1 < len(parent):
         parent[place + 1], parent[place] = parent[place], parent[place + 1]
     return found
+
+
+def _add(found: Document, edit: Edit) -> None:
+    wanted = at(found, edit.path)
+    if wanted is None:
+        wanted = []
+        put(found, edit.path, wanted)
+    if not isinstance(wanted, list):
+        return
+    node = copy.deepcopy(edit.node)
+    if isinstance(node, dict) and "id" in node:
+        # Limits of one promotion have different names.
+        taken, name, number = {one.get("id") for one in wanted}, node["id"], 2
+        while node["id"] in taken:
+            node["id"], number = f"{name}-{number}", number + 1
+    wanted.append(node)

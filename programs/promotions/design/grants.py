@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from loyalty.kernel import registries
-from programs.promotions.design.fields import CHOICE, DECIMAL, LONG, MONEY, TEXT, WHOLE, Field, Option
+from programs.promotions.design.fields import BOOLEAN, CHOICE, DECIMAL, LONG, MONEY, TEXT, WHOLE, Field, Option
 from programs.promotions.design.offers import Addition, new_filter
 
 Effect = Mapping[str, Any]
@@ -68,6 +68,8 @@ def _begun(node: Effect) -> Effect | None:
     if name is None:
         return node
     choices = registries.effect_choices(node["effect"], name)
+    if node["effect"] == "message" and not choices:
+        return {**node, "text": {"en": _("Thank you")}}
     return {**node, name: choices[0][0]} if choices else None
 
 
@@ -75,11 +77,6 @@ def fields(effect: Effect, path: str, around: Around) -> list[Field]:
     """The fields of one effect beside earning; one of a kind that the page does not know has none and stays as it is."""
     of_kind = _FIELDS.get(effect["effect"])
     return list(of_kind(effect, path, around)) if of_kind else []
-
-
-def part_fields(part: Effect, path: str) -> list[Field]:
-    """The fields of one part of a bundle beside its filter."""
-    return [Field(f"{path}/units", _("pieces"), WHOLE, part.get("units", 1))]
 
 
 def choices() -> dict[str, list[Option]]:
@@ -128,6 +125,8 @@ def _bundle(effect: Effect, path: str, around: Around) -> Iterator[Field]:
 
 
 def _voucher(effect: Effect, path: str, around: Around) -> Iterator[Field]:
+    called = [Option("voucher", _("Voucher")), Option("coupon", _("Coupon"))]
+    yield Field(f"{path}/effect", _("called"), CHOICE, effect["effect"], options=called)
     yield _choice(effect, path, "template", _("which"), around)
     yield Field(f"{path}/valid_days", _("valid for days"), WHOLE, effect.get("valid_days"), is_optional=True)
     after = [Option("withdraw_if_unused", _("withdrawn if unused")), Option("ignore", _("kept"))]
@@ -136,16 +135,16 @@ def _voucher(effect: Effect, path: str, around: Around) -> Iterator[Field]:
 
 
 def _message(effect: Effect, path: str, around: Around) -> Iterator[Field]:
-    if "text" in effect:
+    options = [Option("", _("the words written here")), *around.choices.get("message", ())]
+    yield Field(f"{path}/template", _("which"), CHOICE, effect.get("template"), options=options, role="template")
+    if "template" not in effect:
         yield from _texts(effect, path)
-    else:
-        yield _choice(effect, path, "template", _("which"), around)
 
 
 def _print(effect: Effect, path: str, around: Around) -> Iterator[Field]:
-    if "template" in effect:
-        yield Field(f"{path}/template", _("which"), TEXT, effect["template"])
-    else:
+    label = _("template (empty: the words written here)")
+    yield Field(f"{path}/template", label, TEXT, effect.get("template"), is_optional=True, role="template")
+    if "template" not in effect:
         yield from _texts(effect, path)
 
 
@@ -165,8 +164,9 @@ def _attribute(effect: Effect, path: str, around: Around) -> Iterator[Field]:
     yield _choice(effect, path, "attr", _("which"), around)
     if "add" in effect:
         yield Field(f"{path}/add", _("by"), DECIMAL, effect["add"])
-    elif isinstance(effect.get("value"), str):
-        yield Field(f"{path}/value", _("becomes"), TEXT, effect["value"])
+    elif "value" in effect:
+        kinds = {bool: BOOLEAN, int: WHOLE}
+        yield Field(f"{path}/value", _("becomes"), kinds.get(type(effect["value"]), TEXT), effect["value"])
 
 
 def _flag(effect: Effect, path: str, around: Around) -> Iterator[Field]:

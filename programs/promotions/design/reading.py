@@ -1,91 +1,168 @@
 """Back from what was typed to the document."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from programs.promotions.design import offers, starts
+from programs.promotions.design import starts
+from programs.promotions.design.attributes import Attributes
 from programs.promotions.design.edits import at, normal, put
-from programs.promotions.design.fields import Field, is_sent, typed
+from programs.promotions.design.effects import FORMULAS
+from programs.promotions.design.fields import FLAG, Field, is_same, is_sent, typed
+from programs.promotions.design.metrics import DAYS_SINCE, WINDOWS
 from programs.promotions.design.shape import Palette, all_fields, parts
-
-# Where another choice makes the values beside it meaningless, they begin anew.
-_FORMULAS: Mapping[str, Mapping[str, Any]] = {
-    "multiply": {"kind": "multiply", "factor": "2"},
-    "fixed": {"kind": "fixed", "points": "100"},
-    "rate": {"kind": "rate", "points": "1", "per": "1.00"},
-    "per_unit": {"kind": "per_unit", "points": "10"},
-}
 
 
 def read(document: Mapping[str, Any], data: Mapping[str, list[str]], palette: Palette) -> dict[str, Any]:
-    """The document with what was typed: only fields that the page shows for it are read."""
+    """The document with what was typed: only fields that the page shows for it are read; all else stays as it is."""
     before = normal(document)
     found = copy.deepcopy(before)
     found["schedule"].setdefault("times", [["", ""]])
+    reading = _Reading(found, before, palette)
     for field in all_fields(parts(before, palette)):
         if is_sent(field, data):
-            _set(found, before, field, typed(field, data))
-    _finish(found)
+            reading.take(field, typed(field, data))
+    _finish(found, before)
     return found
 
 
-def _set(found: dict[str, Any], before: Mapping[str, Any], field: Field, value: Any) -> None:
-    parent, _slash, last = field.path.rpartition("/")
-    was = at(before, field.path)
-    if last == "attr" and value != was and value in offers.BY_PATH:
-        put(found, parent, offers.new_test(value))
-        return
-    if field.path == "trigger/on":
-        if value is not None and value != was:
-            put(found, parent, starts.begun(value))
-        return
-    if field.path.startswith("trigger/") and at(found, "trigger/on") != at(before, "trigger/on"):
-        return
-    if field.path == "trigger/weekday":
-        value = int(value) if value else None
-    if last == "kind" and value != was and value in _FORMULAS:
-        put(found, parent, dict(_FORMULAS[value]))
-        return
-    if at(found, parent) is not None and _is_anew(found, before, parent):
-        return
-    put(found, field.path, value)
+class _Reading:
+    """Takes values one after the other. Where another choice makes what stands beside it meaningless, that begins anew."""
+
+    def __init__(self, found: dict[str, Any], before: Mapping[str, Any], palette: Palette) -> None:
+        self.found, self.before, self.palette = found, before, palette
+        self.attributes: Attributes = palette.attributes(before)
+        self.begun: list[str] = []
+
+    def take(self, field: Field, value: Any) -> None:
+        if any(field.path.startswith(f"{place}/") or field.path == place for place in self.begun):
+            # It belonged to another choice.
+            return
+        if field.role in _ROLES:
+            _ROLES[field.role](self, field, value)
+            return
+        self.put(field, value)
+
+    def put(self, field: Field, value: Any) -> None:
+        was = at(self.before, field.path)
+        if value is None and (was in (None, "") or was is False):
+            return
+        if field.kind != FLAG and value == typed(field, {field.name: field.values or [field.text]}):
+            # Nobody touched it. What is meant where nothing is said need not be said.
+            return
+        if was is not None and is_same(was, value):
+            return
+        put(self.found, field.path, value)
+
+    def begin(self, path: str, node: Any) -> None:
+        put(self.found, path, copy.deepcopy(node))
+        self.begun.append(path)
+
+    def trigger(self, field: Field, value: Any) -> None:
+        if value is not None and value != field.value:
+            self.begin("trigger", starts.begun(value))
+
+    def every(self, field: Field, value: Any) -> None:
+        if value is not None and value != field.value:
+            for name in ("weekday", "day"):
+                self.begin(f"trigger/{name}", None)
+            put(self.found, field.path, value)
+
+    def weekday(self, field: Field, value: Any) -> None:
+        if value is not None and value != field.value:
+            put(self.found, field.path, int(value))
+
+    def attribute(self, field: Field, value: Any) -> None:
+        parent = field.path.rpartition("/")[0]
+        if value is not None and value != field.value and self.attributes.get(value):
+            self.begin(parent, self.attributes.new_test(value))
+
+    def filter(self, field: Field, value: Any) -> None:
+        if value is None and field.value is not None:
+            self.begin(field.path.rpartition("/")[0], None)
+        else:
+            self.attribute(field, value)
+
+    def comparison(self, field: Field, value: Any) -> None:
+        parent = field.path.rpartition("/")[0]
+        test = at(self.before, parent)
+        offered = self.attributes.get(test.get("attr", ""))
+        if value is None or value == field.value or offered is None:
+            return
+        put(self.found, field.path, value)
+        beside = offered.value_beside(value, test.get("value"))
+        if beside != test.get("value"):
+            self.begin(f"{parent}/value", beside)
+
+    def kind(self, field: Field, value: Any) -> None:
+        if value in FORMULAS and value != field.value:
+            self.begin(field.path.rpartition("/")[0], FORMULAS[value])
+
+    def window(self, field: Field, value: Any) -> None:
+        if value != field.value:
+            self.begin(f"{field.path.rpartition('/')[0]}/window", WINDOWS.get(value) if value else None)
+
+    def measure(self, field: Field, value: Any) -> None:
+        if value is None or value == field.value:
+            return
+        parent = field.path.rpartition("/")[0]
+        put(self.found, field.path, value)
+        events, types = self.palette.events, self.palette.point_types
+        self.begin(f"{parent}/event", events[0].value if value == "events" and events else None)
+        self.begin(f"{parent}/point_type", types[0].value if value == "points" and types else None)
+        if value in ("events", "points", DAYS_SINCE):
+            self.begin(f"{parent}/{'window' if value == DAYS_SINCE else 'where'}", None)
+
+    def template(self, field: Field, value: Any) -> None:
+        """A message has a template or words of its own."""
+        was = field.value
+        self.put(field, value)
+        if bool(value) != bool(was):
+            self.begin(f"{field.path.rpartition('/')[0]}/text", None if value else {})
+
+    def scope(self, field: Field, value: Any) -> None:
+        self.put(field, value)
+        if value == "transaction" and value != field.value:
+            self.begin(f"{field.path.rpartition('/')[0]}/period", None)
 
 
-def _is_anew(found: Mapping[str, Any], before: Mapping[str, Any], parent: str) -> bool:
-    """Whether the node of a field was just begun anew: then what was typed belonged to another choice."""
-    now, was = at(found, parent), at(before, parent)
-    if not isinstance(now, Mapping) or not isinstance(was, Mapping):
-        return False
-    return any(now.get(key) != was.get(key) for key in ("attr", "kind", "on") if key in was)
+_ROLES: Mapping[str, Callable[[_Reading, Field, Any], None]] = {
+    "attr": _Reading.attribute,
+    "cmp": _Reading.comparison,
+    "every": _Reading.every,
+    "filter": _Reading.filter,
+    "kind": _Reading.kind,
+    "measure": _Reading.measure,
+    "scope": _Reading.scope,
+    "template": _Reading.template,
+    "trigger": _Reading.trigger,
+    "weekday": _Reading.weekday,
+    "window": _Reading.window,
+}
 
 
-def _finish(found: dict[str, Any]) -> None:
+def _finish(found: dict[str, Any], before: Mapping[str, Any]) -> None:
     schedule = found.get("schedule", {})
     if "times" in schedule:
         windows = schedule["times"] if isinstance(schedule["times"], list) else []
         schedule["times"] = [window for window in windows if any(window)]
         if not schedule["times"]:
             del schedule["times"]
-    for effect in found["then"]:
-        for life in ("activation", "expiry"):
-            if life in effect and not effect[life]:
-                del effect[life]
-        if effect.get("effect") == "tier" and "valid" in effect:
+    for index, effect in enumerate(found["then"]):
+        if effect.get("effect") == "tier" and effect.get("valid", {}).get("after_days"):
             # A number of days counts whole ones.
-            if effect["valid"].get("after_days"):
-                effect["valid"].setdefault("at", "start_of_day")
-            elif not set(effect["valid"]) - {"at"}:
-                del effect["valid"]
-        if effect.get("effect") == "flag" and effect.get("text") == {}:
-            del effect["text"]
+            effect["valid"].setdefault("at", "start_of_day")
+        for life in ("activation", "expiry", "valid"):
+            if set(effect.get(life, ())) == {"at"} != set(at(before, f"then/{index}/{life}") or ()):
+                # What has no length any more has no end either.
+                del effect[life]
     holdout = found.get("holdout")
     if holdout is not None:
         if holdout.get("percent"):
             holdout.setdefault("salt", "CONTROL")
         else:
             del found["holdout"]
-    if found.get("phase") == "bonus":
+    if found.get("phase") == "bonus" != before.get("phase"):
         del found["phase"]
     if not found.get("group"):
         found.pop("group", None)

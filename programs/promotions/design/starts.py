@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from loyalty.kernel import registries
+from programs.promotions.design import metrics
+from programs.promotions.design.conditions import Ground
 from programs.promotions.design.fields import CHOICE, DECIMAL, MONEY, TIME, WHOLE, Field, Option
 from programs.promotions.design.offers import weekday_options
 
@@ -25,14 +27,15 @@ def begun(on: str) -> dict[str, Any]:
     return {**_BEGUN.get(on, {"on": on})}
 
 
-def fields(trigger: Mapping[str, Any], events: Sequence[Option], currency: str) -> list[Field]:
+def fields(trigger: Mapping[str, Any], ground: Ground) -> list[Field]:
     """What starts the promotion, and the details of it."""
-    found = [Field("trigger/on", _("It starts with"), CHOICE, trigger["on"], options=_options(events))]
+    options = _options(ground.palette.events, trigger["on"])
+    found = [Field("trigger/on", _("It starts with"), CHOICE, trigger["on"], options=options, role="trigger")]
     details = {"schedule": _calendar, "metric_crossed": _measure, "tier_changed": _tier}.get(trigger["on"])
-    return [*found, *(details(trigger, currency) if details else ())]
+    return [*found, *(details(trigger, ground) if details else ())]
 
 
-def _options(events: Sequence[Option]) -> list[Option]:
+def _options(events: Sequence[Option], present: str) -> list[Option]:
     offered = [
         Option("purchase", _("a purchase")),
         Option("return", _("a return")),
@@ -40,41 +43,48 @@ def _options(events: Sequence[Option]) -> list[Option]:
         Option("tier_changed", _("another tier")),
         Option("metric_crossed", _("reaching a threshold")),
         Option("schedule", _("the calendar")),
+        Option("redemption", _("a redemption")),
+        Option("points_expiring", _("points that are about to expire")),
+        Option("voucher_used", _("a used voucher")),
+        Option("voucher_expiring", _("a voucher that is about to expire")),
     ]
-    known = [one for one in offered if one.value in registries.trigger_names()]
+    # One that nothing starts stays where it stands; the problem at the field says so.
+    known = [one for one in offered if one.value in (*registries.trigger_names(), present)]
     return [*known, *(Option(f"event:{one.value}", one.label, _("Events")) for one in events)]
 
 
-def _calendar(trigger: Mapping[str, Any], currency: str) -> Iterator[Field]:
+def _calendar(trigger: Mapping[str, Any], ground: Ground) -> Iterator[Field]:
     every = [Option("day", _("every day")), Option("week", _("every week")), Option("month", _("every month"))]
-    yield Field("trigger/every", _("How often"), CHOICE, trigger.get("every"), options=every)
+    yield Field("trigger/every", _("How often"), CHOICE, trigger.get("every"), options=every, role="every")
     if trigger.get("every") == "week":
         yield Field(
-            "trigger/weekday", _("On this day"), CHOICE, str(trigger.get("weekday", 1)), options=weekday_options()
+            "trigger/weekday",
+            _("On this day"),
+            CHOICE,
+            str(trigger.get("weekday", 1)),
+            options=weekday_options(),
+            role="weekday",
         )
     if trigger.get("every") == "month":
         yield Field("trigger/day", _("On this day of the month"), WHOLE, trigger.get("day", 1))
     yield Field("trigger/at", _("At the time"), TIME, trigger.get("at"), is_optional=True)
 
 
-def _measure(trigger: Mapping[str, Any], currency: str) -> Iterator[Field]:
-    metric, window = trigger["metric"], trigger["metric"].get("window", {})
-    measures = [Option("amount", _("money spent")), Option("purchases", _("number of purchases")),
-                Option("units", _("pieces bought"))]  # fmt: skip
+def _measure(trigger: Mapping[str, Any], ground: Ground) -> Iterator[Field]:
+    metric, palette = trigger["metric"], ground.palette
     is_money = metric.get("measure") == "amount"
-    yield Field("trigger/metric/measure", _("What is measured"), CHOICE, metric.get("measure"), options=measures)
-    if "last_months" in window:
-        yield Field("trigger/metric/window/last_months", _("In the last months"), WHOLE, window["last_months"])
-    elif "last_days" in window or not window:
-        yield Field("trigger/metric/window/last_days", _("In the last days"), WHOLE, window.get("last_days"))
+    yield from metrics.metric_fields(
+        metric, "trigger/metric", ground.attributes, palette.events, palette.point_types,
+        offered=metrics.measures(palette.events, counts_days=False),
+    )  # fmt: skip
     yield Field(
         "trigger/threshold", _("Threshold"), MONEY if is_money else DECIMAL, trigger.get("threshold"),
-        suffix=currency if is_money else "",
+        suffix=palette.currency if is_money else "",
     )  # fmt: skip
     directions = [Option("up", _("is reached")), Option("down", _("is no longer reached"))]
     yield Field("trigger/direction", _("It counts when it"), CHOICE, trigger.get("direction", "up"), options=directions)
 
 
-def _tier(trigger: Mapping[str, Any], currency: str) -> Iterator[Field]:
+def _tier(trigger: Mapping[str, Any], ground: Ground) -> Iterator[Field]:
     directions = [Option("up", pgettext("tier", "a higher one")), Option("down", pgettext("tier", "a lower one"))]
     yield Field("trigger/direction", _("Which one"), CHOICE, trigger.get("direction", "up"), options=directions)

@@ -1,6 +1,6 @@
 """The Promo Designer: a sentence on top, steps with fields, each change saved in the draft at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,18 +14,19 @@ from loyalty.kernel import registries
 from loyalty.kernel.errors import Malformed, Refusal
 from loyalty.kernel.pages import menu, staff
 from programs.promotions import picking, queries, sentence, services
-from programs.promotions.design import Edit, edited, gallery, grants, normal, read, tidied
-from programs.promotions.design import offers as offered
+from programs.promotions.design import Edit, Part, edited, gallery, grants, kept, normal, read, tidied
 from programs.promotions.design.checking import placed
-from programs.promotions.design.shape import Palette, parts
+from programs.promotions.design.shape import Palette, additions, parts
 from programs.promotions.forms import BeginForm
 from programs.promotions.models import Promotion, PromotionVersion, VersionState
+from programs.rules.language import Problem
 from programs.setup.models import Program
 
 # Where other contexts may put panels (registries.Panel): beside the steps and below them. What fills them is called with
 # ``request`` and ``promotion``; a panel that follows the draft listens for ``design-saved`` on the body.
 SIDE, FOOT = "promotion-design-side", "promotion-design-foot"
 SAVED = "design-saved"
+UNDONE, MOST_UNDONE = "design-undone", 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +75,7 @@ def design(request: HttpRequest, code: str) -> HttpResponse:
         if not request.headers.get("HX-Request"):
             return redirect("promotion-design", promotion.code)
     is_part = bool(request.headers.get("HX-Request"))
-    context = _context(promotion, newest, document, seen)
+    context = _context(promotion, newest, document, seen) | {"can_redo": bool(_undone(request, promotion))}
     if not is_part:
         context |= {"side": _panels(request, promotion, SIDE), "foot": _panels(request, promotion, FOOT)}
     response = staff.show(
@@ -101,35 +102,48 @@ def _panels(request: HttpRequest, promotion: Promotion, place: str) -> list[dict
 
 def _save(request: HttpRequest, promotion: Promotion, document: Mapping[str, Any]) -> PromotionVersion:
     data = {key: request.POST.getlist(key) for key in request.POST}
-    deed = request.POST.get("do", "")
+    deed, seen = request.POST.get("do", ""), request.POST.get("seen", "")
     if deed == "undo":
-        return services.undo_draft(promotion_id=promotion.pk)
-    found = read(document, data, _palette())
-    edit = _edit(deed)
+        saved = services.undo_draft(promotion_id=promotion.pk)
+        _keep_undone(request, promotion, [*_undone(request, promotion), document])
+        return saved
+    if deed == "redo" and (undone := _undone(request, promotion)):
+        saved = services.save_draft(promotion_id=promotion.pk, document=undone[-1], name=promotion.name, seen=seen)
+        _keep_undone(request, promotion, undone[:-1])
+        return saved
+    palette = _palette()
+    found = read(document, data, palette)
+    edit = _edit(deed, parts(normal(found), palette))
     if edit is not None:
         found = edited(found, edit)
-    return services.save_draft(
-        promotion_id=promotion.pk, document=tidied(found), name=promotion.name, seen=request.POST.get("seen", "")
-    )
+    saved = services.save_draft(promotion_id=promotion.pk, document=tidied(found), name=promotion.name, seen=seen)
+    _keep_undone(request, promotion, [])
+    return saved
 
 
-def _edit(deed: str) -> Edit | None:
-    """The structural change that a button asks for: ``remove:when/of/0``, ``add:when/of:amount``."""
+def _undone(request: HttpRequest, promotion: Promotion) -> list[dict[str, Any]]:
+    """What this person has taken back since the last change, the newest last."""
+    return list(request.session.get(UNDONE, {}).get(str(promotion.pk), ()))
+
+
+def _keep_undone(request: HttpRequest, promotion: Promotion, documents: Sequence[Mapping[str, Any]]) -> None:
+    if documents or UNDONE in request.session:
+        # Of one promotion only: a session is no store of drafts.
+        request.session[UNDONE] = {str(promotion.pk): list(documents)[-MOST_UNDONE:]}
+
+
+def _edit(deed: str, shown: Sequence[Part]) -> Edit | None:
+    """The structural change that a button asks for: ``remove:when/of/0``, ``add:when/of:amount``; none unless offered."""
     name, _separator, rest = deed.partition(":")
     if name in ("remove", "up", "down"):
         return Edit(name, rest)
     if name != "add":
         return None
     path, _separator, code = rest.rpartition(":")
-    room = path.split("/")[0]
-    first = queries.first_point_type()
-    additions = {"then": [*offered.effects(first), *grants.additions(first)], "limits": offered.limits()}.get(
-        room
-    ) or offered.conditions(room)
-    if path.endswith("/where"):
+    found = next((one for place, one in additions(shown) if place == path and one.code == code), None)
+    if found is None:
         return None
-    found = next((one for one in additions if one.code == code), None)
-    return Edit("add", path, dict(found.node)) if found else None
+    return Edit("set", f"{path}/{found.key}", found.node) if found.key else Edit("add", path, found.node)
 
 
 def _palette() -> Palette:
@@ -137,6 +151,7 @@ def _palette() -> Palette:
     return Palette(
         program.currency, queries.point_type_options(), queries.group_options(program),
         grants.additions(queries.first_point_type()), grants.choices(), queries.event_options(),
+        queries.own_attributes(), queries.event_attributes(), queries.partner_options(),
     )  # fmt: skip
 
 
@@ -146,10 +161,11 @@ def _context(
     shown = parts(normal(document), _palette())
     written = {**tidied(normal(document)), "id": promotion.code}
     invalid = services.problems_of(written)
-    problems = invalid or services.clashes_with_live(written)
+    problems = invalid or _named(services.clashes_with_live(written))
     left = placed(shown, problems)
     picking.name_codes(shown)
     names = sentence.names_for([document])
+    kept.tell(shown, normal(document), names)
     sentences = []
     if not invalid:
         for language, label in queries.languages():
@@ -166,6 +182,14 @@ def _context(
         "sentences": sentences,
         "can_undo": bool(newest and newest.state == VersionState.DRAFT and newest.earlier),
     }
+
+
+def _named(clashes: Sequence[Problem]) -> list[Problem]:
+    """Clashes that call the other promotion by its name."""
+    names = queries.rule_names() if clashes else {}
+    return [
+        one._replace(facts={**one.facts, "rule": names.get(one.facts["rule"], one.facts["rule"])}) for one in clashes
+    ]
 
 
 @require_GET

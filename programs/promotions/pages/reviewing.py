@@ -153,6 +153,7 @@ def act(request: HttpRequest, code: str, deed: str) -> HttpResponse:
         context,
         title=title,
         crumbs=[(_("Promotions"), reverse("promotions")), (str(promotion.name), back)],
+        help_text=_("What you do here is written down with your name and holds for purchases from then on."),
     )
 
 

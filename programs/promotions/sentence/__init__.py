@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from programs.promotions.naming import Names, names_for
 from programs.promotions.sentence import conditions, effects, frame
-from programs.promotions.sentence.names import Names, names_for
 from programs.promotions.sentence.phrases import Phrase, Phrases, both, merged, say, text_of
 
 __all__ = ["Names", "Phrase", "Phrases", "names_for", "sentence", "text_of"]

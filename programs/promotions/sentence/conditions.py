@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from programs.promotions.naming import Names
 from programs.promotions.sentence import subjects
-from programs.promotions.sentence.names import Names
 from programs.promotions.sentence.phrases import Phrases, both, either, in_a_row, phrase, say, text_of
 from programs.rules.attributes import MONEY, attribute
 
@@ -54,7 +54,7 @@ def _at_least(document: Node, names: Names, field: str) -> Phrases:
 
 def _test(document: Node, names: Names, field: str) -> Phrases:
     path, comparison, given = document["attr"], document["cmp"], document.get("value")
-    shown = {"subject": subjects.attribute_name(path)}
+    shown = {"subject": subjects.attribute_name(path, names)}
     if comparison == "between":
         shown |= {"low": _value(path, given[0], names), "high": _value(path, given[1], names)}  # type: ignore[index]
     elif comparison == "within_km":
@@ -139,7 +139,7 @@ def _number(node: Any, names: Names) -> str:
     if not isinstance(node, Mapping):
         return subjects.number_of(node)
     if node["op"] == "attr":
-        return subjects.attribute_name(node["attr"])
+        return subjects.attribute_name(node["attr"], names)
     if node["op"] == "history":
         return measure(node, names)
     parts = [_number(one, names) for one in node["of"]]
@@ -174,7 +174,7 @@ def _streak(document: Node, names: Names, field: str) -> Phrases:
 
 
 def _anniversary(document: Node, names: Names, field: str) -> Phrases:
-    name = subjects.attribute_name(document.get("attr", "member.birthday"))
+    name = subjects.attribute_name(document.get("attr", "member.birthday"), names)
     before, after = int(document.get("before", 0)), int(document.get("after", 0))
     if not before and not after:
         return phrase(_("on the day of: %(what)s") % {"what": name}, field)

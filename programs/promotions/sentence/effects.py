@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from programs.promotions.naming import Names, number, quoted
 from programs.promotions.sentence import conditions, subjects
-from programs.promotions.sentence.names import Names, number, quoted
 from programs.promotions.sentence.phrases import Phrases, phrase, say
 
 Effect = Mapping[str, Any]
@@ -179,7 +179,7 @@ def _tier(document: Effect, names: Names) -> str:
 
 
 def _attribute(document: Effect, names: Names) -> str:
-    shown = {"name": subjects.attribute_name(document["attr"])}
+    shown = {"name": subjects.attribute_name(document["attr"], names)}
     if "add" in document:
         return _("%(name)s: %(add)s more") % (shown | {"add": number(document["add"])})
     return _("%(name)s: %(value)s") % (shown | {"value": names.value(document["attr"], document.get("value"))})

@@ -10,8 +10,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from programs.promotions.naming import EVENT, PARTNER, Names, number, quoted
 from programs.promotions.sentence import conditions
-from programs.promotions.sentence.names import PARTNER, Names, number, quoted
 from programs.promotions.sentence.phrases import Phrases, phrase, say
 
 Document = Mapping[str, Any]
@@ -22,7 +22,9 @@ def trigger(document: Document, names: Names) -> Phrases:
     given = document.get("trigger", "purchase")
     on = given if isinstance(given, str) else given["on"]
     if on.startswith("event:"):
-        return phrase(_("For the event “%(event)s”") % {"event": on.removeprefix("event:")}, "trigger")
+        return phrase(
+            _("For the event “%(event)s”") % {"event": names.thing(EVENT, on.removeprefix("event:"))}, "trigger"
+        )
     if on == "schedule":
         return phrase(_every(given), "trigger")
     if on == "metric_crossed":

@@ -9,21 +9,40 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from loyalty.kernel import registries
-from programs.promotions.sentence.names import Names, quoted
+from programs.promotions.naming import Names, quoted
 
 
-def attribute_name(path: str) -> str:
-    """An attribute by the label that its owner registered, else by a name of ours, else by its path."""
+def attribute_name(path: str, names: Names | None = None) -> str:
+    """An attribute by the name that the program or its owner gave it, else by a name of ours, else by its path."""
+    declared = names.attribute(path) if names is not None else None
+    if declared:
+        return str(_FAMILIES[CONSENT]) % {"name": declared} if path.startswith(CONSENT) else quoted(declared)
     registered = registries.attributes().get(path)
     if registered is not None:
         return str(registered.label)
+    for prefix, template in _FAMILIES.items():
+        if path.startswith(prefix):
+            last = path.removeprefix(prefix)
+            is_points = prefix == BALANCE and names is not None
+            return str(template) % {"name": names.point_type(last) if is_points and names is not None else last}
     return str(_NAMES.get(path) or quoted(path))
+
+
+BALANCE, CONSENT = "member.balance.", "member.consent."
+_FAMILIES: Mapping[str, Any] = {
+    BALANCE: gettext_lazy("balance of “%(name)s”"),
+    CONSENT: gettext_lazy("consent “%(name)s”"),
+    "event.": gettext_lazy("“%(name)s” of the event"),
+}
 
 
 _NAMES: Mapping[str, Any] = {
     "member.age": gettext_lazy("age"),
     "member.birthday": gettext_lazy("birthday"),
     "member.city": gettext_lazy("city"),
+    "member.language": gettext_lazy("language"),
+    "member.region": gettext_lazy("region of the member"),
+    "member.since": gettext_lazy("member since"),
     "member.tier": gettext_lazy("tier"),
     "txn.amount": gettext_lazy("amount of the basket"),
     "txn.list_amount": gettext_lazy("amount of the basket before discounts"),

@@ -3,13 +3,14 @@
 import pytest
 
 from loyalty.kernel import scope
-from programs.promotions.design import Edit, edited, gallery, normal, parts, read, tidied
+from programs.promotions.design import Edit, edited, gallery, normal, read, tidied
 from programs.promotions.design.fields import Option
-from programs.promotions.design.shape import Palette, all_fields
+from programs.promotions.design.shape import Palette
 from programs.promotions.models import Promotion, PromotionVersion
 from programs.rules import validate
 from tests.browser.people import make_program, make_staff
 from tests.kernel.pages.staff import signed_in
+from tests.programs.promotions.sending import sent
 
 PALETTE = Palette(
     "USD",
@@ -21,23 +22,8 @@ DOUBLE = {"then": [{"effect": "earn", "type": "POINTS", "formula": {"kind": "mul
 COFFEE = {"op": "test", "attr": "line.categories", "cmp": "overlaps", "value": ["coffee"]}
 
 
-def sent(document):
-    """What a browser sends for a page that nobody touched."""
-    data = {}
-    for field in all_fields(parts(normal(document), PALETTE)):
-        if field.kind in ("codes", "numbers", "flag"):
-            data[f"{field.name}:there"] = ["1"]
-        if field.kind == "flag":
-            data |= {field.name: ["on"]} if field.value else {}
-        elif field.values:
-            data[field.name] = field.values
-        elif field.kind not in ("codes", "numbers"):
-            data[field.name] = [field.text]
-    return data
-
-
 def typed(document, **changes):
-    data = sent(document) | {
+    data = sent(document, PALETTE) | {
         f"f:{path}": value if isinstance(value, list) else [value] for path, value in changes.items()
     }
     return tidied(read(document, data, PALETTE))
@@ -180,7 +166,7 @@ class TestPages:
 class TestStarts:
     def test_a_purchase_starts_a_promotion_where_nothing_is_said(self):
         assert "trigger" not in typed(DOUBLE)
-        assert sent(DOUBLE)["f:trigger/on"] == ["purchase"]
+        assert sent(DOUBLE, PALETTE)["f:trigger/on"] == ["purchase"]
 
     @pytest.mark.parametrize(
         ("chosen", "trigger"),

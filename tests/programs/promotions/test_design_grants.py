@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from programs.promotions import services
-from programs.promotions.design import grants, normal, read, tidied
+from programs.promotions.design import grants, read, tidied
 from programs.promotions.design.fields import Option
-from programs.promotions.design.shape import Palette, all_fields, parts
+from programs.promotions.design.shape import Palette
 from tests import factories
+from tests.programs.promotions.sending import sent
 
 PALETTE = Palette(
     "USD",
@@ -37,24 +38,21 @@ EFFECTS: list[dict[str, Any]] = [
 ]
 
 
-def sent(document: dict[str, Any]) -> dict[str, list[str]]:
-    """The page as a browser sends it back."""
-    data: dict[str, list[str]] = {}
-    for field in all_fields(parts(normal(document), PALETTE)):
-        data[field.name] = field.values if isinstance(field.value, list) else [field.text]
-    return data
-
-
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda effect: effect["effect"])
 def test_an_untouched_page_changes_nothing(effect):
     document = {"schema": "promo/1", "then": [effect]}
 
-    assert tidied(read(document, sent(document), PALETTE)) == document
+    assert tidied(read(document, sent(document, PALETTE), PALETTE)) == document
 
 
 def test_what_is_typed_is_read():
     document = {"schema": "promo/1", "then": [EFFECTS[0], EFFECTS[4], EFFECTS[6]]}
-    typed = {**sent(document), "f:then/0/percent": ["12,5"], "f:then/1/valid_days": [""], "f:then/2/text/pl": [""]}
+    typed = {
+        **sent(document, PALETTE),
+        "f:then/0/percent": ["12,5"],
+        "f:then/1/valid_days": [""],
+        "f:then/2/text/pl": [""],
+    }
 
     assert tidied(read(document, typed, PALETTE))["then"] == [
         {"effect": "discount", "percent": "12.5"},
@@ -75,5 +73,5 @@ def test_offered_are_only_things_that_the_program_has():
             if one.code not in ("nth_free", "bundle")
         }
 
-    assert offered == ["percent_off", "money_off", "nth_free", "bundle", "print", "flag", "burn"]
+    assert offered == ["percent_off", "money_off", "nth_free", "bundle", "message", "print", "flag", "burn"]
     assert problems == {code: [] for code in problems}
