@@ -54,7 +54,10 @@ def _archive(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("segments")
     context: dict[str, Any] = {"segment": found, "back": reverse("segment", args=[code])}
     crumbs = [(_("Segments"), reverse("segments")), (str(found.name), reverse("segment", args=[code]))]
-    return staff.show(request, "segments/archive.html", context, title=_("Archive the segment"), crumbs=crumbs)
+    return staff.show(
+        request, "segments/archive.html", context, title=_("Archive the segment"), crumbs=crumbs,
+        help_text=_("It is counted no more and disappears from pickers."),
+    )  # fmt: skip
 
 
 def _add(request: HttpRequest, code: str) -> HttpResponse:

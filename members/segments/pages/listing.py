@@ -67,7 +67,7 @@ def show_segment(request: HttpRequest, code: str, form: ListForm, status: int = 
     }
     return staff.show(
         request, "segments/segment.html", context, title=str(found.name), crumbs=[(_("Segments"), reverse("segments"))],
-        status=status,
+        status=status, help_text=_("Who is in it now, how it is counted, and what asks for it."),
     )  # fmt: skip
 
 

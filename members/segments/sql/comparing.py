@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from members.segments.sql.days import AgeValue, LocalDayValue
 from members.segments.sql.parameters import UNKNOWN, Parameters, both, either
-from members.segments.sql.values import DateValue, Keys, TierValue, Value
+from members.segments.sql.values import DateValue, EitherValue, Keys, TierValue, Value
 from programs.rules.comparison import EARTH_RADIUS_KM, as_number
 from programs.rules.money import whole
 
@@ -44,11 +46,18 @@ def _starts_with(value: Value, prefixes: Sequence[str], parameters: Parameters) 
 
 def _ordered(value: Value, cmp: str, wanted: Any, parameters: Parameters, scale: int) -> str:
     """Numbers with numbers, text with text; a comparison of the two is unknown."""
+    if isinstance(value, EitherValue):
+        first, second = (_ordered(one, cmp, wanted, parameters, scale) for one in (value.first, value.second))
+        return value.chosen(first, second)
     bounds = wanted if cmp == "between" else [wanted]
     numbers = [whole(number * scale) for number in map(as_number, bounds) if number is not None]
+    if len(numbers) == len(bounds) and isinstance(value, AgeValue):
+        return value.ordered(cmp, numbers, parameters)
+    if isinstance(value, LocalDayValue) and all(_is_day(bound) for bound in bounds):
+        return value.ordered(cmp, [date.fromisoformat(bound) for bound in bounds], parameters)
     if len(numbers) == len(bounds):
         found, places = value.number(), [parameters.number(number) for number in numbers]
-    elif isinstance(value, DateValue) and all(ISO_DATE.fullmatch(str(bound)) for bound in bounds):
+    elif isinstance(value, DateValue) and all(_is_day(bound) for bound in bounds):
         found, places = value.sql, [parameters.add(bound, "date") for bound in bounds]
     else:
         found = None if (text := value.text()) is None else f'({text}) COLLATE "C"'
@@ -58,6 +67,16 @@ def _ordered(value: Value, cmp: str, wanted: Any, parameters: Parameters, scale:
     if cmp == "between":
         return f"(({found}) BETWEEN {places[0]} AND {places[1]})"
     return f"(({found}) {SIGNS[cmp]} {places[0]})"
+
+
+def _is_day(bound: Any) -> bool:
+    """Is it written as a day, with others before and after it?"""
+    if not ISO_DATE.fullmatch(str(bound)):
+        return False
+    try:
+        return date.min < date.fromisoformat(str(bound)) < date.max
+    except ValueError:
+        return False
 
 
 def _within_km(value: Value, wanted: Mapping[str, Any], parameters: Parameters) -> str:

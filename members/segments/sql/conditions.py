@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from math import ceil, floor
 from typing import Any
 
 from members.segments.sql.comparing import SIGNS, compare
+from members.segments.sql.days import birthdays_between
 from members.segments.sql.normal import Group, Leaf, Normal, normal
 from members.segments.sql.numbers import compare_numbers
 from members.segments.sql.parameters import UNKNOWN, both, either
@@ -14,6 +17,8 @@ from members.segments.sql.schedules import during
 from members.segments.sql.sight import Past, Sight, anniversary
 from programs.rules.comparison import as_number
 from programs.rules.money import whole
+
+MIRRORED = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte", "eq": "eq", "ne": "ne"}
 
 
 def condition_sql(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
@@ -53,6 +58,11 @@ def _history(document: Mapping[str, Any], sight: Sight, past: Past | None) -> st
     assert past is not None, "a filter has no history"
     number = as_number(document["value"])
     assert number is not None, document
+    if document["measure"] == "days_since_last" and document["cmp"] in MIRRORED:
+        # So many days ago or more is that day or before it.
+        days = floor(number) if document["cmp"] in ("gt", "lte") else ceil(number)
+        if days == number or document["cmp"] not in ("eq", "ne"):
+            return past.last(document, MIRRORED[document["cmp"]], days)
     limit = sight.parameters.number(whole(number * past.scale(document)))
     return f"({past.raw(document)} {SIGNS[document['cmp']]} {limit})"
 
@@ -77,6 +87,9 @@ def _anniversary(document: Mapping[str, Any], sight: Sight, past: Past | None) -
     found = sight.attribute(document.get("attr", "member.birthday")).date()
     if found is None:
         return UNKNOWN
+    today = sight.today()
+    if today is not None:
+        return _near(found, today, int(document["before"]), int(document["after"]), sight)
     before, after = (sight.parameters.add(int(document[name]), "int") for name in ("before", "after"))
     day = sight.day()
     year = f"extract(year FROM {day})::int"
@@ -87,6 +100,14 @@ def _anniversary(document: Mapping[str, Any], sight: Sight, past: Past | None) -
             for shift in (-1, 0, 1)
         ]
     )
+
+
+def _near(found: str, today: date, before: int, after: int, sight: Sight) -> str:
+    days = birthdays_between(today - timedelta(days=after), today + timedelta(days=before))
+    if days is None:
+        return f"CASE WHEN {found} IS NOT NULL THEN true END"
+    place = sight.parameters.add([float(day) for day in days], "float8[]")
+    return f"(date_part('month', {found}) * 100 + date_part('day', {found}) = ANY({place}))"
 
 
 def _in_segment(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from members.segments.sql.conditions import condition_sql
+from members.segments.sql.days import ordered_day
 from members.segments.sql.ground import Ground
 from members.segments.sql.parameters import Parameters, both
 from members.segments.sql.purchases import LineSight
@@ -28,6 +29,10 @@ PERIODS = {
 }
 
 
+# No purchase lies further from today.
+MOST_DAYS = 200_000
+
+
 class Histories:
     """Collects what conditions ask of the history; ``joins`` then brings it to the members ``m``."""
 
@@ -35,6 +40,7 @@ class Histories:
         self._ground, self._parameters = ground, parameters
         self.ctes: dict[str, str] = {}
         self._raw: dict[str, str] = {}
+        self._last: dict[str, str] = {}
         self._relations: dict[bool, Relation] = {}
         self._columns: dict[bool, list[str]] = {}
         self._events: list[str] = []
@@ -53,8 +59,15 @@ class Histories:
             plain = {**document}
             if plain.get("where", {}).get("op") == "true":
                 del plain["where"]
-            self._raw[key] = self._value(plain)
+            self._raw[key] = self._value(plain, key)
         return self._raw[key]
+
+    def last(self, document: Mapping[str, Any], cmp: str, days: int) -> str:
+        """Whether the local day of the last purchase stands so to the day that lies ``days`` back."""
+        self.raw(document)
+        timezone = self._ground.settings.timezone
+        day = self._ground.today - timedelta(days=max(-MOST_DAYS, min(days, MOST_DAYS)))
+        return ordered_day(self._last[spec_key(document)], cmp, [day], timezone, self._parameters)
 
     def joins(self) -> list[str]:
         """The joins that bring all values."""
@@ -79,7 +92,7 @@ class Histories:
     def _relation(self, *, with_lines: bool) -> Relation:
         return Relation(self._ground, self._parameters, self.ctes, with_lines=with_lines)
 
-    def _value(self, document: Mapping[str, Any]) -> str:
+    def _value(self, document: Mapping[str, Any], key: str) -> str:
         measure = str(document["measure"])
         if measure == "events":
             return self._event_count(document)
@@ -92,8 +105,11 @@ class Histories:
         columns = self._columns.setdefault(with_lines, [])
         name, alias = f"c{len(columns)}", self._alias(with_lines)
         taken = f"FILTER (WHERE {self._taken(document, relation)})"
-        columns.append(f"{self._aggregate(document, relation).format(taken=taken)} AS {name}")
+        found = self._aggregate(document, relation).format(taken=taken)
+        # A sum of whole numbers is a numeric, with which everything that follows is slower.
+        columns.append(f"({found})::bigint AS {name}" if found.startswith("sum(") else f"{found} AS {name}")
         if measure == "days_since_last":
+            self._last[key] = f"{alias}.{name}"
             zone_name = self._parameters.add(self._ground.settings.timezone, "text")
             last = f"({alias}.{name} AT TIME ZONE {zone_name})::date"
             return f"({self._parameters.add(self._ground.today, 'date')} - {last})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from members.segments.sql.ground import Ground
 from members.segments.sql.parameters import Parameters
 from members.segments.sql.sight import Sight
@@ -67,6 +69,9 @@ class PurchaseSight(Sight):
 
     def day(self) -> str:
         return f"{self.clock()}::date"
+
+    def today(self) -> date | None:
+        return None
 
     def instant(self) -> str:
         return "p.occurred_at"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Protocol
 
+from members.segments.sql.days import AgeValue, LocalDayValue
 from members.segments.sql.ground import Ground
 from members.segments.sql.parameters import Parameters
 from members.segments.sql.values import (
@@ -26,6 +28,10 @@ IN_FORCE = "s.ended_at IS NULL AND (s.until_at IS NULL OR s.until_at > {at})"
 
 class Past(Protocol):
     """What is known of the history of the members."""
+
+    def last(self, document: Mapping[str, Any], cmp: str, days: int) -> str:
+        """Whether the local day of the last purchase stands so to the day that lies so many days back."""
+        ...
 
     def raw(self, document: Mapping[str, Any]) -> str:
         """The value of a history in smallest units; null when there is nothing to measure."""
@@ -55,6 +61,10 @@ class Sight:
     def day(self) -> str:
         """The local day of the shop or the program."""
         return self.parameters.add(self.ground.today, "date")
+
+    def today(self) -> date | None:
+        """The local day, where it is one for all rows."""
+        return self.ground.today
 
     def instant(self) -> str:
         """The moment that schedules are asked about."""
@@ -96,8 +106,9 @@ class Sight:
             self.join("region", "LEFT JOIN programs_region mr ON mr.id = m.region_id")
             return EitherValue(TextValue("mr.code"), declared)
         if rest == "since":
-            zone = self.parameters.add(self.ground.settings.timezone, "text")
-            return DateValue(self.once(f"(m.enrolled_at AT TIME ZONE {zone})::date"))
+            timezone = self.ground.settings.timezone
+            day = f"(m.enrolled_at AT TIME ZONE {self.parameters.add(timezone, 'text')})::date"
+            return LocalDayValue(day, "m.enrolled_at", timezone)
         return declared
 
     def segment(self, code: str) -> str:
@@ -116,9 +127,9 @@ class Sight:
         steps = [self.parameters.add(step, "text") for step in rest.split(".")]
         inner = "m.attributes" + "".join(f" -> {step}" for step in steps)
         if len(steps) == 1:
-            return JsonValue(self.once(f"({inner})"))
+            return JsonValue(self.once(f"nullif({inner}, 'null'::jsonb)"))
         whole = f"nullif(m.attributes -> {self.parameters.add(rest, 'text')}, 'null'::jsonb)"
-        return JsonValue(self.once(f"coalesce({whole}, {inner})"))
+        return JsonValue(self.once(f"coalesce({whole}, nullif({inner}, 'null'::jsonb))"))
 
     def _personal(self) -> None:
         self.join(
@@ -135,7 +146,8 @@ class Sight:
         day = self.day()
         year = f"extract(year FROM {day})::int"
         passed = f"({day} < {anniversary('pd.birthday', year)})::int"
-        return NumberValue(self.once(f"({year} - extract(year FROM pd.birthday)::int - {passed})"))
+        age, today = f"({year} - extract(year FROM pd.birthday)::int - {passed})", self.today()
+        return NumberValue(self.once(age)) if today is None else AgeValue(age, "pd.birthday", today)
 
     def _tier(self, code: str) -> Value:
         schemes = [one for one in self.ground.schemes if not code or one.code == code][:1]

@@ -60,9 +60,10 @@ class _Judging(Sight):
         return f"v.{self._computed.setdefault(sql, f'x{len(self._computed)}')}"
 
     def computed(self) -> list[str]:
-        """The join that brings what is computed once a member; OFFSET keeps it from being written out in each place."""
+        """The join that brings what is computed once a member; an outer join keeps it from being written out anew in each
+        place, and several processes can share in it."""
         columns = ", ".join(f"{sql} AS {name}" for sql, name in self._computed.items())
-        return [f"CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) v"] if columns else []
+        return [f"LEFT JOIN LATERAL (SELECT {columns}) v ON true"] if columns else []
 
     def segment(self, code: str) -> str:
         return self.judged.get(code) or super().segment(code)
@@ -80,12 +81,11 @@ def select_members(
     levels: list[str] = []
     numbers = sorted({one.level for one in wanted})
     # A level that others ask is kept whole: written out again wherever it is asked for, the text would grow without bound.
-    end = " OFFSET 0" if len(numbers) > 1 else ""
     for level in numbers:
         here = [one for one in wanted if one.level == level]
         said = [(one, condition_sql(one.condition, sight, past)) for one in here]
         columns = [f"{sql} AS {one.name}" if keeps_unknown else f"({sql}) IS TRUE AS {one.name}" for one, sql in said]
-        levels.append(f"CROSS JOIN LATERAL (SELECT {', '.join(columns)}{end}) l{level}")
+        levels.append(f"LEFT JOIN LATERAL (SELECT {', '.join(columns)}) l{level} ON true")
         sight.judged |= {one.code: f"(l{level}.{one.name} IS TRUE)" for one in here if one.code}
     names = tuple(one.name for one in wanted)
     picked = ", ".join(["m.id", *[f"l{one.level}.{one.name}" for one in wanted]])

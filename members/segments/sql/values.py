@@ -89,6 +89,8 @@ class TextValue(Value):
     """Text."""
 
     def among(self, parameters: Parameters, keys: Keys) -> str:
+        if len(keys.texts) == 1:
+            return f"({self.sql} = {parameters.add(keys.texts[0], 'text')})"
         return f"({self.sql} = ANY({parameters.add(list(keys.texts), 'text[]')}))" if keys.texts else self._never()
 
     def text(self) -> str | None:
@@ -159,9 +161,6 @@ class TextsValue(Value):
 class JsonValue(Value):
     """What a member's declared attribute holds: any kind, found out row by row."""
 
-    def __init__(self, sql: str) -> None:
-        super().__init__(f"nullif({sql}, 'null'::jsonb)")
-
     def among(self, parameters: Parameters, keys: Keys) -> str:
         values = [json.dumps(value) for value in (*keys.texts, *keys.booleans)]
         values += [format(decimal_of(number), "f") for number in keys.numbers]
@@ -175,7 +174,7 @@ class JsonValue(Value):
     def number(self) -> str | None:
         text = f"({self.sql} #>> '{{}}')"
         return (
-            f"CASE jsonb_typeof({self.sql}) WHEN 'number' THEN {text}::numeric "
+            f"CASE jsonb_typeof({self.sql}) WHEN 'number' THEN ({self.sql})::numeric "
             f"WHEN 'string' THEN CASE WHEN {text} ~ '{NUMERIC}' THEN {text}::numeric END END"
         )
 
@@ -189,7 +188,7 @@ class JsonValue(Value):
     def place(self) -> tuple[str, str] | None:
         # A value that is not a number is no latitude: unknown, as a missing one.
         def part(name: str) -> str:
-            return JsonValue(f"({self.sql} -> '{name}')").number() or UNKNOWN
+            return JsonValue(f"nullif({self.sql} -> '{name}', 'null'::jsonb)").number() or UNKNOWN
 
         return part("lat"), part("lon")
 
@@ -207,29 +206,30 @@ class EitherValue(Value):
     def is_present(self) -> str:
         return either(self.first.is_present(), self.second.is_present())
 
-    def _chosen(self, first: str | None, second: str | None) -> str:
+    def chosen(self, first: str | None, second: str | None) -> str:
+        """What is said of the first where it is there, else what is said of the second."""
         return f"CASE WHEN {self.first.is_present()} THEN {first or 'NULL'} ELSE {second or 'NULL'} END"
 
     def among(self, parameters: Parameters, keys: Keys) -> str:
-        return self._chosen(self.first.among(parameters, keys), self.second.among(parameters, keys))
+        return self.chosen(self.first.among(parameters, keys), self.second.among(parameters, keys))
 
     def text(self) -> str | None:
         first, second = self.first.text(), self.second.text()
-        return self._chosen(first, second) if first or second else None
+        return self.chosen(first, second) if first or second else None
 
     def number(self) -> str | None:
         first, second = self.first.number(), self.second.number()
-        return self._chosen(first, second) if first or second else None
+        return self.chosen(first, second) if first or second else None
 
     def written(self) -> str | None:
-        return self._chosen(self.first.written(), self.second.written())
+        return self.chosen(self.first.written(), self.second.written())
 
     def place(self) -> tuple[str, str] | None:
         return self.first.place() or self.second.place()
 
     def date(self) -> str | None:
         first, second = self.first.date(), self.second.date()
-        return self._chosen(first, second) if first or second else None
+        return self.chosen(first, second) if first or second else None
 
 
 class TierValue(Value):

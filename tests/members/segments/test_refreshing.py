@@ -83,7 +83,9 @@ def test_a_refresh_writes_only_who_joined_and_who_left(program):
     later = START + timedelta(days=1)
     moves = services.refresh_segments(now=later)
     assert (moves["POLES"].joined, moves["POLES"].left) == (1, 1)
-    rows = SegmentMember.objects.order_by("since_at", "member__number").values_list("member__number", "since_at", "ended_at")
+    rows = SegmentMember.objects.order_by("since_at", "member__number").values_list(
+        "member__number", "since_at", "ended_at"
+    )
     assert list(rows) == [("M0", START, None), ("M2", START, later), ("M1", later, None)]
     assert SegmentMember.objects.get(member__number="M0").pk == kept
     assert Segment.objects.get(code="POLES").member_count == 2
