@@ -9,7 +9,8 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered here because Django collects checks while the apps load.
-        from loyalty.kernel import jobs, wall_checks  # noqa: F401, PLC0415
+        from loyalty.kernel import jobs, sealing, wall_checks  # noqa: F401, PLC0415
         from loyalty.kernel.exports import services  # noqa: PLC0415
 
         jobs.handle(services.JOB_KIND, services.run_export)
+        jobs.handle(sealing.JOB_KIND, sealing.run_verify)

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from loyalty.kernel import clock, files, jobs, outbox, scope
+from loyalty.kernel import clock, files, jobs, outbox, scope, sealing
+from loyalty.kernel.access import lockout, sessions
 from loyalty.kernel.api import idempotency, rates
 
 
@@ -60,3 +61,18 @@ def sweep_answers() -> None:
     for program in scope.every_program():
         with scope.enter([program], scope.SYSTEM):
             idempotency.forget_old(clock.now())
+
+
+@shared_task
+def sweep_audit() -> None:
+    """Seal what is new in the audit trails."""
+    for program in [*scope.every_program(), None]:
+        with sealing.enter_trail(program):
+            sealing.seal_due(program)
+
+
+@shared_task
+def sweep_sign_ins() -> None:
+    """Delete sessions that are over and tries of long ago."""
+    sessions.forget_old()
+    lockout.forget_old()

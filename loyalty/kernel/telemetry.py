@@ -1,5 +1,6 @@
 """Following one request through web, task and outbox: trace id, JSON log without personal data."""
 
+import ipaddress
 import logging
 import uuid
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter, Histogram
 
@@ -61,6 +63,17 @@ def json_formatter() -> logging.Formatter:
     )
 
 
+def _address_of(request: HttpRequest) -> str | None:
+    """Who asks. What a client says of itself is believed only as far as one's own proxies wrote it down."""
+    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    proxies = settings.TRUSTED_PROXIES
+    found = told[-proxies] if proxies and len(told) >= proxies else request.META.get("REMOTE_ADDR")
+    try:
+        return str(ipaddress.ip_address(found)) if found else None
+    except ValueError:
+        return None
+
+
 class TraceMiddleware:
     """Gives each request an id, answers with it, and counts the request."""
 
@@ -69,7 +82,7 @@ class TraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace_token = _trace.set(uuid.uuid4().hex)
-        address_token = _address.set(request.META.get("REMOTE_ADDR") or None)
+        address_token = _address.set(_address_of(request))
         try:
             with REQUEST_SECONDS.labels(route="all").time():
                 response = self.get_response(request)

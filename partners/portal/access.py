@@ -75,7 +75,7 @@ def frame(place: Place, active: str) -> dict[str, Any]:
             "symbol": "handshake",
             "language_url": reverse("portal-language"),
             "logout_url": reverse("portal-logout"),
-            "password_url": reverse("portal-password"),
+            "security_url": reverse("portal-security"),
         },
         "navigation": [
             {"title": title, "icon": icon, "link": reverse(name), "is_active": name == active}

@@ -9,7 +9,6 @@ from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse_lazy
 from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -17,10 +16,9 @@ from django.views.decorators.http import require_GET
 
 from loyalty.kernel import audit, clock, documents
 from loyalty.kernel.errors import NotFound
-from loyalty.kernel.pages import figures
+from loyalty.kernel.pages import figures, login
 from loyalty.kernel.pages.paging import Part
 from partners.portal import access, queries, statement
-from partners.portal.forms import LoginForm
 from partners.portal.queries import Place
 from partners.registry import queries as registry
 from programs.promotions.queries import rule_names
@@ -29,34 +27,17 @@ PURCHASES_A_PART = 25
 STATEMENT_FORMATS = ("pdf", "xlsx")
 
 
-class Login(auth.LoginView):
+class Login(login.Login):
     """Signing in to the portal."""
 
-    template_name = "kernel/login.html"
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
     next_page = "portal-home"
     extra_context = {"title": gettext_lazy("Partner portal")}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "app_path": self.request.get_full_path()}
 
 
 class Logout(auth.LogoutView):
     """Signing out of the portal only."""
 
     next_page = "portal-login"
-
-
-class Password(auth.PasswordChangeView):
-    """A new password of one's own."""
-
-    template_name = "portal/password.html"
-    success_url = reverse_lazy("portal-home")
-    extra_context = {"title": gettext_lazy("Change password")}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "portal_home": reverse_lazy("portal-home")}
 
 
 def _show(request: HttpRequest, place: Place, template: str, active: str, title: str, **context: Any) -> HttpResponse:

@@ -38,7 +38,10 @@ def withdraw(request: HttpRequest, voucher_id: UUID) -> HttpResponse:
         "refused": refused, "back": back,
     }  # fmt: skip
     crumbs = [(menu.name_of(Voucher), reverse("admin:rewards_vouchers_voucher_changelist"))]
-    return staff.show(request, "vouchers/withdraw.html", context, title=_("Withdraw a voucher"), crumbs=crumbs)
+    return staff.show(
+        request, "vouchers/withdraw.html", context, title=_("Withdraw a voucher"), crumbs=crumbs,
+        help_text=_("A withdrawn voucher cannot be used any more. Your reason stays with it."),
+    )  # fmt: skip
 
 
 def _back(voucher: Voucher) -> str:

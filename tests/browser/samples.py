@@ -5,10 +5,14 @@ in the scope of the program that ``tests.browser.people.make_program`` filled.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from loyalty.kernel import clock
 from members.activity.models import MemberFlag, Purchase
+from members.ledger import holds
+from members.ledger.models import Hold, Wallet
+from members.ledger.operations import NewHold
 from members.profiles.models import Member
 from members.segments import services as segments
 from members.segments.models import Segment
@@ -78,6 +82,20 @@ def _voucher() -> dict[str, Any]:
     return {"voucher_id": Voucher.objects.earliest("pk").public_id}
 
 
+def _hold() -> dict[str, Any]:
+    if not Hold.objects.exists():
+        member, now = Member.objects.earliest("pk"), clock.now()
+        wallet = Wallet.objects.filter(account__members__member=member, point_type__is_spendable=True).earliest("pk")
+        holds.hold_points(
+            NewHold(
+                wallet_id=wallet.pk, member_id=member.pk, amount=1, expires_at=now + timedelta(minutes=15),
+                request_key="sample", source="api", till="4",
+            ),
+            at=now,
+        )  # fmt: skip
+    return {"hold_id": Hold.objects.earliest("pk").public_id}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "desk-member": _member,
     "desk-adjust": _member,
@@ -86,6 +104,7 @@ SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "redemption-cancel": _redemption,
     "flag-clear": _flag,
     "voucher-withdraw": _voucher,
+    "reservation-release": _hold,
     "segment": _segment,
     "segment-act": _archiving,
     "segment-design": _segment,

@@ -15,7 +15,10 @@ __all__ = ["axe", "browser", "sign_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.axe, pytest.mark.django_db(transaction=True)]
 DOOR = "/portal/login/"
 # Not pages: what a form sends to.
-TARGETS = {"portal-login", "portal-logout", "portal-language"}
+TARGETS = {
+    "portal-login", "portal-logout", "portal-language", "portal-second-step", "portal-recovery-codes",
+    "portal-sign-out-elsewhere",
+}  # fmt: skip
 
 
 def pages() -> list[str]:
@@ -43,7 +46,10 @@ def test_pages_of_the_portal_have_no_violations(partner, theme, width, spring, s
     with spring.world.entered():
         roles.grant_portal(user, Partner.objects.get(code=partner), "view_portal")
     addresses = pages()
-    assert addresses == ["/portal/", "/portal/password/", "/portal/purchases/", "/portal/statements/"]
+    assert addresses == [
+        "/portal/", "/portal/purchases/", "/portal/security/", "/portal/security/password/", "/portal/security/prove/",
+        "/portal/security/second-factor/", "/portal/security/second-factor/off/", "/portal/statements/",
+    ]  # fmt: skip
 
     page = sign_in(user.email, theme=theme, width=width, door=DOOR)
     page.wait_for_url("**/portal/")

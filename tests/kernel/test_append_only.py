@@ -10,6 +10,7 @@ from loyalty.kernel.walls import AppendOnly
 # Points, what explains them, what judged them, what was said and who did what.
 EXPECTED = {
     "loyalty_kernel.AuditRecord",
+    "loyalty_kernel.AuditSeal",
     "members_activity.Evaluation",
     "members_activity.Event",
     "members_activity.Received",

@@ -58,14 +58,14 @@ class TestCookies:
     def test_staff_get_one_for_the_whole_site(self, analyst):
         client = sign_in(analyst, "/admin/login/")
 
-        assert set(client.cookies) - {"csrftoken"} == {STAFF}
+        assert set(client.cookies) - {"csrftoken", "staff_device"} == {STAFF}
         cookie = client.cookies[STAFF]
         assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/", True, "Lax")
 
     def test_partners_get_one_for_the_portal_alone(self, partner_user):
         client = sign_in(partner_user, "/portal/login/")
 
-        assert set(client.cookies) - {"csrftoken"} == {PARTNER}
+        assert set(client.cookies) - {"csrftoken", "partner_device"} == {PARTNER}
         cookie = client.cookies[PARTNER]
         assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/portal/", True, "Lax")
 
@@ -116,7 +116,7 @@ class TestForgedCookies:
         staff = carrying(PARTNER, sign_in(analyst, "/admin/login/").cookies[STAFF].value)
         partner = carrying(STAFF, sign_in(partner_user, "/portal/login/").cookies[PARTNER].value)
 
-        assert staff.get("/portal/password/").headers["Location"] == "/portal/login/?next=/portal/password/"
+        assert staff.get("/portal/security/").headers["Location"] == "/portal/login/?next=/portal/security/"
         partner.post("/language/", {"language": "pl"})
         staff.post("/portal/language/", {"language": "pl"})
 

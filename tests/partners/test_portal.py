@@ -68,7 +68,7 @@ def cards(client: Client) -> dict[str, str]:
 
 class TestDoor:
     def test_strangers_are_led_to_the_portals_own_login(self, spring):
-        for page in (*PAGES, f"{MARCH}.pdf", "/portal/password/"):
+        for page in (*PAGES, f"{MARCH}.pdf", "/portal/security/"):
             assert Client().get(page).headers["Location"].startswith("/portal/login/?next=/portal/")
 
     def test_a_partner_user_signs_in_here_and_not_there(self, spring):
@@ -120,9 +120,10 @@ class TestDoor:
 
     def test_a_user_chooses_a_new_password(self, spring):
         client, new = enter(spring, "NORTH"), "quite another phrase 7"
-        form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
 
-        assert client.post("/portal/password/", form).headers["Location"] == "/portal/"
+        answer = client.post("/portal/security/password/", {"new_password1": new, "new_password2": new})
+
+        assert answer.headers["Location"] == "/portal/security/"
 
         assert User.objects.get(email="north@example.com").check_password(new)
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from loyalty.kernel import clock, files, jobs
-from loyalty.kernel.models import AuditRecord, Job, StoredFile
+from loyalty.kernel.models import AuditRecord, Job, StoredFile, User
 from loyalty.kernel.models.jobs import JobState
 from reports.library import services
 from reports.library.models import ReportRun, ReportSchedule
@@ -145,6 +145,8 @@ class TestMaking:
         with clock.fixed(MADE_AT + timedelta(days=90)):
             with spring.world.entered():
                 assert files.remove_expired() == 1
+            # Nobody stays signed in for ninety days.
+            analyst = signed_in(User.objects.get(pk=analyst.session["_auth_user_id"]))
             assert analyst.get(link(only_run(spring))).status_code == 404
             page = analyst.get("/admin/reports/").content.decode()
 

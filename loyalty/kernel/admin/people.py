@@ -3,15 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import update_session_auth_hash
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
+from loyalty.kernel.access import factors, sessions
 from loyalty.kernel.models import User
 from loyalty.kernel.models.users import Realm
-from loyalty.kernel.pages import people
+from loyalty.kernel.pages import marks, people
 from loyalty.kernel.pages.admin import ProgramAdmin
+from loyalty.kernel.pages.security.guard import ask_again
 
 
 @admin.register(User)
@@ -29,9 +33,12 @@ class StaffAdmin(ProgramAdmin):
     fieldsets = [
         (None, {"fields": ["email", "name", "new_password", "is_active"]}),
         (gettext_lazy("Roles"), {"fields": ["grants", "is_operator"]}),
+        (gettext_lazy("Sign-in"), {"fields": ["needs_second_factor", "second_factor"]}),
         (gettext_lazy("Reading"), {"fields": ["language", "timezone"]}),
     ]
-    list_display = ["name", "email", "is_operator", "is_active", "last_login"]
+    list_display = ["name", "email", "is_operator", "is_active", "second_factor", "last_login"]
+    readonly_fields = ["second_factor"]
+    actions_detail = ("take_factor_away",)
     list_filter = ["is_active", "is_operator"]
     search_prefix = ("email", "name")
     search_help_text = gettext_lazy("Beginning of the e-mail or the name")
@@ -48,6 +55,49 @@ class StaffAdmin(ProgramAdmin):
         form.request_user = request.user
         return form
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Rights and passwords of others: whoever gives them shows their own password first."""
+        return ask_again(request) or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def has_take_factor_away_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever runs the platform helps who lost a phone."""
+        return self._may(request, self.edit_permission)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
+        user = self.get_object(request, str(object_id))
+        return [] if user is None or user.second_factor_at is None else super().get_actions_detail(request, object_id)
+
+    @action(
+        description=gettext_lazy("Remove the second factor"), url_path="second-factor", icon="phonelink_erase",
+        permissions=["take_factor_away"], variant=ActionVariant.DANGER,
+    )  # fmt: skip
+    def take_factor_away(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """For a lost phone: the password alone opens again, or leads to the set-up where a factor is a must."""
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        asked = ask_again(request)
+        if asked is not None:
+            return asked
+        if request.method != "POST":
+            text = _("Be sure who asks: from then on the password alone opens the account. All its sessions end.")
+            title = _("Remove the second factor")
+            return self.confirm(request, user, title=title, text=text, is_dangerous=True)
+        factors.take_away(user)
+        sessions.end(user)
+        return HttpResponseRedirect(self.address("change", user))
+
+    @display(description=gettext_lazy("second factor"))
+    def second_factor(self, obj: User) -> str:
+        """Whether the user has one."""
+        return marks.badge(_("On"), "good", "check") if obj.second_factor_at else marks.badge(_("Off"), "", "block")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         password = form.cleaned_data.get("new_password")
         obj.email = obj.email.lower()
@@ -57,7 +107,7 @@ class StaffAdmin(ProgramAdmin):
         if password:
             self.record(obj, "password_set", {})
             if obj.pk == request.user.pk:
-                update_session_auth_hash(request, obj)
+                sessions.keep_after_password(request, obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

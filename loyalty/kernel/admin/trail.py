@@ -1,10 +1,12 @@
 """The audit trail."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from loyalty.kernel import codes
 from loyalty.kernel.models import AuditRecord
@@ -21,7 +23,8 @@ class AuditAdmin(ReadOnlyAdmin):
 
     view_permission = "audit.view"
     help_text = gettext_lazy(
-        "Who did what, when, and what changed. The database itself refuses to change or delete these records."
+        "Who did what, when, and what changed. The database itself refuses to change or delete these records, "
+        "and seals over them show whether anybody did."
     )
     empty_text = gettext_lazy("Every deed from now on stands here: who, what, when.")
     list_display = [RECORDED_AT, "actor", "deed", "kind", "object_label", "reason"]
@@ -31,6 +34,13 @@ class AuditAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Beginning of the object or of the person")
     fields = [RECORDED_AT, "actor", "deed", "kind", "object_label", "reason", "address", "trace_id", "table"]
     readonly_fields = [RECORDED_AT, "actor", "deed", "kind", "table"]
+
+    actions_list = ("seals",)
+
+    @action(description=gettext_lazy("Seals"), url_path="seals", icon="verified")
+    def seals(self, request: HttpRequest) -> HttpResponse:
+        """How the trail is kept from being rewritten."""
+        return HttpResponseRedirect(reverse("audit-chain"))
 
     def object_name(self, obj: AuditRecord) -> str:
         return f"{codes.deed(obj.action)}: {obj.object_label}"

@@ -1,8 +1,9 @@
-"""The API key: who asks, in which program, with which scopes."""
+"""The API key: who asks, in which program, with which scopes, from where."""
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -10,7 +11,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from loyalty.kernel import clock, scope
+from loyalty.kernel import clock, scope, telemetry
+from loyalty.kernel.api import tokens
 from loyalty.kernel.models.keys import digest
 
 
@@ -24,6 +26,8 @@ class KeyHolder:
     name: str
     scopes: frozenset[str]
     rate_per_second: int | None = None
+    networks: tuple[str, ...] = ()
+    public_id: str = ""
 
     @property
     def is_authenticated(self) -> bool:
@@ -34,17 +38,41 @@ class KeyHolder:
         """The key as the actor of a scope."""
         return scope.Actor(kind="key", id=self.id, label=self.name)
 
+    def is_welcome(self, address: str | None) -> bool:
+        """Whether the key opens from an address; without a list it does from everywhere."""
+        if not self.networks:
+            return True
+        if address is None:
+            return False
+        asking = ipaddress.ip_address(address)
+        if isinstance(asking, ipaddress.IPv6Address) and asking.ipv4_mapped is not None:
+            asking = asking.ipv4_mapped
+        return any(asking in ipaddress.ip_network(network) for network in self.networks)
+
 
 def holder_of(token: str) -> KeyHolder | None:
-    """The holder of a usable token. The look-up needs no scope: the database answers it by a function of its own."""
+    """The holder of a usable token: the key's own, the former one while it still counts, or a short-lived one.
+
+    The look-up needs no scope: the database answers it by a function of its own.
+    """
+    lent = tokens.read(token)
+    if lent is not None:
+        found = _look_up("loyalty_key_by_id(%s, %s)", lent.key_id)
+        return replace(found, scopes=found.scopes & lent.scopes) if found else None
+    if token.startswith(tokens.PREFIX):
+        return None
+    return _look_up("loyalty_key_by_digest(%s, %s)", digest(token))
+
+
+def _look_up(function: str, wanted: Any) -> KeyHolder | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM loyalty_key_by_digest(%s, %s)", [digest(token), clock.now()])
+        cursor.execute(f"SELECT * FROM {function}", [wanted, clock.now()])
         row = cursor.fetchone()
     if row is None:
         return None
     return KeyHolder(
         id=row[0], program_id=row[1], partner_id=row[2], name=row[3], scopes=frozenset(row[4]),
-        rate_per_second=row[5],
+        rate_per_second=row[5], networks=tuple(row[6]), public_id=str(row[7]),
     )  # fmt: skip
 
 
@@ -56,15 +84,15 @@ def entered(holder: KeyHolder) -> Iterator[scope.Scope]:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """``Authorization: Bearer lk_...``"""
+    """``Authorization: Bearer lk_...``, or a short-lived ``lt_...`` of the token address."""
 
     def authenticate(self, request: Request) -> tuple[KeyHolder, None] | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             return None
         holder = holder_of(token.strip())
-        if holder is None:
-            raise AuthenticationFailed("The key is unknown, expired or revoked.", code="key_refused")
+        if holder is None or not holder.is_welcome(telemetry.address()):
+            raise AuthenticationFailed("The key is unknown, expired, revoked or not for here.", code="key_refused")
         return holder, None
 
     def authenticate_header(self, request: Request) -> str:

@@ -69,7 +69,7 @@ def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]
     :raises StillRunning: the first request with the key has not been answered yet.
     """
     key, digest = key_of(request), body_hash(request.data, str(request.method), request.path)
-    with _alone(f"{holder(request).id}:{key}"):
+    with alone(f"{holder(request).id}:{key}"):
         found = StoredAnswer.objects.filter(api_key_id=holder(request).id, key=key).first()
         if found is not None and bytes(found.body_hash) != digest:
             raise IdempotencyMismatch()
@@ -99,7 +99,7 @@ def forget_old(now: datetime) -> int:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
     """Hold a lock of the database session by name, so that two requests with one key never run side by side."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:

@@ -14,7 +14,8 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     name = "key"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "An API key of the program: `lk_...`"}
+        text = "An API key of the program (`lk_...`), or a token that it lent (`lt_...`)"
+        return {"type": "http", "scheme": "bearer", "description": text}
 
 
 class ApiSchema(AutoSchema):

@@ -19,6 +19,7 @@ SCOPES: dict[str, Any] = {
     "redemptions.write": "redeem rewards and cancel",
     "vouchers.read": _("read vouchers of members and by code"),
     "vouchers.write": _("issue, use and withdraw vouchers"),
+    "till.use": _("identify, quote, reserve and settle at a till"),
     "adjustments.write": "correct balances",
     "transfers.write": _("move points between members"),
     "promotions.trial": "try promotion documents",

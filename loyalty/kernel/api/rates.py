@@ -138,6 +138,15 @@ def take_for_member(program_id: int, identity: str) -> Rate:
     return limiter.take(-1 - int.from_bytes(digest[:8], "big") // 2, settings.API_RATE_PER_MEMBER)
 
 
+def take_for_address(address: str) -> Rate:
+    """Count an attempt of an address to get a token, before it is known whose it is.
+
+    :raises TooManyRequests: more often than a machine needs that keeps its token.
+    """
+    digest = hashlib.sha256(f"address:{address}".encode()).digest()
+    return limiter.take(-1 - int.from_bytes(digest[:8], "big") // 2, settings.API_TOKENS_PER_ADDRESS)
+
+
 def forget_old() -> int:
     """Delete the windows of long ago; how many."""
     deleted, _by_model = RateWindow.objects.filter(second__lt=int(time.time()) - KEPT_SECONDS).delete()

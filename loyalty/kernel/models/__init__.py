@@ -10,6 +10,7 @@ from loyalty.kernel.models.base import (
     public_id,
     recorded_at,
 )
+from loyalty.kernel.models.factors import RecoveryCode, SecondFactor, SignIn, SignInTries
 from loyalty.kernel.models.files import StoredFile
 from loyalty.kernel.models.idempotency import StoredAnswer
 from loyalty.kernel.models.jobs import Job
@@ -17,20 +18,26 @@ from loyalty.kernel.models.keys import ApiKey
 from loyalty.kernel.models.lookups import AnyOf
 from loyalty.kernel.models.outbox import OutboxEvent
 from loyalty.kernel.models.rates import RateWindow
+from loyalty.kernel.models.seals import AuditSeal
 from loyalty.kernel.models.users import User
 
 __all__ = [
     "AnyOf",
     "ApiKey",
     "AuditRecord",
+    "AuditSeal",
     "Job",
     "OutboxEvent",
     "ProgramForeignKey",
     "ProgramModel",
     "PublicId",
     "RateWindow",
+    "RecoveryCode",
     "ScopedManager",
+    "SecondFactor",
     "SharedModel",
+    "SignIn",
+    "SignInTries",
     "StoredAnswer",
     "StoredFile",
     "User",

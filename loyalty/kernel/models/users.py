@@ -43,6 +43,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_operator = models.BooleanField(
         _("operator"), default=False, help_text=_("Runs the platform: programs, users, jobs. Grants no points.")
     )
+    needs_second_factor = models.BooleanField(
+        _("must use a second factor"), default=False,
+        help_text=_("Opens nothing but its set-up until the user has one."),
+    )  # fmt: skip
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, default="en")
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 Change = tuple[Any, Any]
 
-UNTOLD = frozenset({"program", "password", "digest", "last_login"})
+UNTOLD = frozenset({"program", "password", "digest", "former_digest", "last_login"})
 
 
 def noun(model: type[models.Model]) -> str:

@@ -65,9 +65,14 @@ def show(
     title: Any,
     crumbs: Sequence[tuple[Any, str]] = (),
     help_text: Any = "",
+    bar_help: Any = "",
     status: int = 200,
 ) -> TemplateResponse:
-    """Draw a page in the staff site's frame; ``crumbs`` are (title, link) of the pages above it."""
+    """Draw a page in the staff site's frame; ``crumbs`` are (title, link) of the pages above it.
+
+    Every page has help: ``help_text`` stands under the heading; ``bar_help`` opens in the bar, where a page has a head of
+    its own. tests/kernel/pages/test_help.py fails for a page without.
+    """
     request.current_app = admin.site.name
     values = {
         **admin.site.each_context(request),
@@ -75,6 +80,7 @@ def show(
         "crumb": title,
         "crumbs": [{"title": name, "link": link} for name, link in crumbs],
         "help_text": help_text,
+        "bar_help": bar_help,
         **(context or {}),
     }
     return TemplateResponse(request, template, values, status=status)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,16 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from loyalty.kernel.access.realms import door_of
 from loyalty.kernel.models import User
 from loyalty.kernel.pages import program, staff
+from loyalty.kernel.pages.login import safe_next
 from loyalty.kernel.pages.zones import zone_choices
 
 LANGUAGES = dict(settings.LANGUAGES)
-
-
-def safe_next(request: HttpRequest, fallback: str) -> str:
-    """Where the form wants to go next, if that is on this host."""
-    wanted = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and here else fallback
 
 
 @require_POST
@@ -38,7 +31,7 @@ def choose_program(request: HttpRequest) -> HttpResponse:
     if chosen not in map(str, program.choices(user)):
         return HttpResponse(status=404)
     request.session[program.SESSION_KEY] = int(chosen)
-    return HttpResponseRedirect(_list_above(safe_next(request, reverse("admin:index"))))
+    return HttpResponseRedirect(_list_above(safe_next(request, request.POST.get("next", ""), reverse("admin:index"))))
 
 
 def _list_above(address: str) -> str:
@@ -52,16 +45,25 @@ def _list_above(address: str) -> str:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Read in another language: kept in a cookie, and on the user who is signed in to this realm."""
     code = request.POST.get("language", "")
-    response = HttpResponseRedirect(safe_next(request, door_of(request).prefix))
+    response = HttpResponseRedirect(safe_next(request, request.POST.get("next", ""), door_of(request).prefix))
     if code not in LANGUAGES:
         return response
     if isinstance(request.user, User):
         request.user.language = code
         request.user.save(update_fields=["language"])
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax", secure=request.is_secure()
-    )
+    _keep_language(request, response, code)
     return response
+
+
+def _keep_language(request: HttpRequest, response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=365 * 86400,
+        samesite="Lax",
+        secure=request.is_secure(),
+        httponly=True,
+    )
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -95,7 +97,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         with translation.override(user.language):
             messages.success(request, _("Saved."))
         response = HttpResponseRedirect(reverse("preferences"))
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=365 * 86400, samesite="Lax")
+        _keep_language(request, response, user.language)
         return response
     return staff.show(
         request,

@@ -69,7 +69,10 @@ def change(request: HttpRequest, member_id: UUID, purpose: str) -> HttpResponse:
         "text": text.in_language(member.language), "language": member.language, "refused": refused,
         "request_key": uuid4().hex, "back": reverse("desk-member", args=[member.public_id]),
     }  # fmt: skip
-    return staff.show(request, "consents/change.html", context, title=standing.purpose, crumbs=_crumbs(member))
+    return staff.show(
+        request, "consents/change.html", context, title=standing.purpose, crumbs=_crumbs(member),
+        help_text=_("Write down what the member said, in the words that they were read."),
+    )  # fmt: skip
 
 
 def _record(request: HttpRequest, member: Member, purpose: str, form: SaidForm) -> None:

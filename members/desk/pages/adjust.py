@@ -79,7 +79,10 @@ def adjust(request: HttpRequest, member_id: UUID) -> HttpResponse:
         "request_key": new_key(),
         "refused": refused,
     }
-    return staff.show(request, "desk/adjust.html", context, title=_("Adjust points"), crumbs=crumbs(member))
+    return staff.show(
+        request, "desk/adjust.html", context, title=_("Adjust points"), crumbs=crumbs(member),
+        help_text=_("Look before you post. What is beyond your limit waits for a supervisor."),
+    )  # fmt: skip
 
 
 def _post(form: AdjustForm, account_id: int, is_unlimited: bool, key: str, *, is_preview: bool) -> None:

@@ -20,4 +20,7 @@ def find(request: HttpRequest) -> HttpResponse:
     context = {"text": text, "rows": finding.find(text) if text else [], "most": finding.MOST_FOUND}
     if request.GET.get("part") == "rows":
         return render(request, "desk/_found.html", context)
-    return staff.show(request, "desk/find.html", context, title=_("Member desk"))
+    return staff.show(
+        request, "desk/find.html", context, title=_("Member desk"),
+        bar_help=_("Type any part of a name, or a whole card number, phone, e-mail, member number or receipt number."),
+    )  # fmt: skip

@@ -76,7 +76,10 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         if request.GET.get("tab") == "lots"
         else _history(request, member, account_id)
     )
-    return staff.show(request, "desk/member.html", context, title=finding.name_of(member), crumbs=crumbs())
+    return staff.show(
+        request, "desk/member.html", context, title=finding.name_of(member), crumbs=crumbs(),
+        bar_help=_("Everything about one member. Open an entry to see why it gave what it gave."),
+    )  # fmt: skip
 
 
 def _tier_form(standings: Sequence[standing.StandingRow]) -> dict[str, Any]:
@@ -138,7 +141,10 @@ def show_receipt(request: HttpRequest, member_id: UUID, purchase_id: UUID) -> Ht
     if request.GET.get("part") == "receipt":
         return render(request, "desk/_receipt.html", context)
     title = _("Receipt %(number)s") % {"number": purchase.external_id}
-    return staff.show(request, "desk/receipt.html", context, title=title, crumbs=crumbs(member))
+    return staff.show(
+        request, "desk/receipt.html", context, title=title, crumbs=crumbs(member),
+        help_text=_("What was bought, what each line gave, and which promotions gave it or did not."),
+    )  # fmt: skip
 
 
 @require_POST
@@ -149,7 +155,10 @@ def reveal(request: HttpRequest, member_id: UUID) -> HttpResponse:
     context = {"member": member, "contact": services.reveal_contact(member), "is_revealed": True}
     if request.GET.get("part") == "contact":
         return render(request, "desk/_contact.html", context)
-    return staff.show(request, "desk/contact.html", context, title=_("Contact"), crumbs=crumbs(member))
+    return staff.show(
+        request, "desk/contact.html", context, title=_("Contact"), crumbs=crumbs(member),
+        help_text=_("Shown for this once. It is written down that you looked."),
+    )  # fmt: skip
 
 
 def new_key() -> str:

@@ -30,7 +30,10 @@ def list_requests(request: HttpRequest) -> HttpResponse:
     """What waits, the oldest first, and what was decided last."""
     part = Part(queries.waiting(), ("id",), request, SHOWN)
     context = {"requests": part.rows, "decided": queries.decided_last(), **part.links(request)}
-    return staff.show(request, "desk/requests.html", context, title=_("Corrections to decide"), crumbs=_crumbs()[:1])
+    return staff.show(
+        request, "desk/requests.html", context, title=_("Corrections to decide"), crumbs=_crumbs()[:1],
+        help_text=_("Corrections beyond an agent's limit wait here for somebody else's yes or no."),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +61,10 @@ def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "refused": refused,
         "back": reverse("desk-requests"),
     }
-    return staff.show(request, "desk/request.html", context, title=_("Decide a correction"), crumbs=_crumbs())
+    return staff.show(
+        request, "desk/request.html", context, title=_("Decide a correction"), crumbs=_crumbs(),
+        help_text=_("Approving posts the points at once; rejecting tells the agent why."),
+    )  # fmt: skip
 
 
 def _decide(request: HttpRequest, asked: AdjustmentRequest, form: DecisionForm) -> None:

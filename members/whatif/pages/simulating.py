@@ -82,6 +82,7 @@ def simulation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             *_crumbs(found.promotion),
             (_("Simulations"), reverse("whatif-simulations", args=[found.promotion.code])),
         ],
+        bar_help=_("The same purchases judged twice, with the draft and without it. Nothing was written."),
     )
 
 

@@ -90,7 +90,10 @@ def redeem(request: HttpRequest, member_id: UUID, reward_id: UUID) -> HttpRespon
         "balance": balance, "after": balance - price, "refused": refused, "back": _page_of(member),
         "request_key": uuid4().hex, "is_ready": form.is_valid() and not refused,
     }  # fmt: skip
-    return staff.show(request, "redemption/redeem.html", context, title=_("Take a reward"), crumbs=_crumbs(member))
+    return staff.show(
+        request, "redemption/redeem.html", context, title=_("Take a reward"), crumbs=_crumbs(member),
+        help_text=_("The points go when you confirm, and not before."),
+    )  # fmt: skip
 
 
 def _explained(refusal: Refusal, reward: Reward) -> str:
@@ -131,4 +134,7 @@ def cancel(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
         "member": member, "name": _name(member), "redemption": redemption, "reward": reward, "form": form,
         "refused": refused, "back": _page_of(member), "request_key": uuid4().hex,
     }  # fmt: skip
-    return staff.show(request, "redemption/cancel.html", context, title=_("Cancel a reward"), crumbs=_crumbs(member))
+    return staff.show(
+        request, "redemption/cancel.html", context, title=_("Cancel a reward"), crumbs=_crumbs(member),
+        help_text=_("The points come back to the member as they were, with the dates at which they expire."),
+    )  # fmt: skip

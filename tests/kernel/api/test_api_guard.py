@@ -8,15 +8,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from loyalty.kernel.api.permissions import SCOPES
-from loyalty.kernel.api.views import BY_EITHER, BY_EXTERNAL_ID, BY_KEY, WRITES, WRITES_NOTHING, ApiView
+from loyalty.kernel.api.views import BY_EITHER, BY_EXTERNAL_ID, BY_KEY, BY_OPERATION, WRITES, WRITES_NOTHING, ApiView
 from tests import factories
 
 ROOT = "api/v1/"
-OPEN = {"api-schema", "api-docs"}
+# The last one signs in by its own form: tests/kernel/api/test_oauth.py.
+OPEN = {"api-schema", "api-docs", "api-token"}
 SAMPLE = {
     "str:identity": "card:1",
     "path:external_id": "R-1",
     "uuid:redemption_id": "00000000-0000-4000-8000-000000000000",
+    "uuid:reservation_id": "00000000-0000-4000-8000-000000000000",
+    "uuid:session_id": "00000000-0000-4000-8000-000000000000",
 }
 
 
@@ -55,7 +58,7 @@ def test_every_view_enters_the_scope_and_names_what_a_key_needs(address, name, v
     assert view.required_scope in SCOPES, name
     assert not view.scope_to_write or view.scope_to_write in SCOPES, name
     if WRITES & set(methods(view)):
-        assert view.once_by in {BY_KEY, BY_EXTERNAL_ID, BY_EITHER, WRITES_NOTHING}, name
+        assert view.once_by in {BY_KEY, BY_EXTERNAL_ID, BY_EITHER, BY_OPERATION, WRITES_NOTHING}, name
 
 
 @pytest.mark.django_db
@@ -87,6 +90,6 @@ class TestDoors:
 
         assert (response.status_code, response.json()["code"]) == (400, "malformed")
         named = {(one["field"], one["code"]) for one in response.json()["errors"]}
-        wanted = "external_id" if view.once_by == BY_EXTERNAL_ID else "Idempotency-Key"
-        # A batch names its transactions, each of which names itself.
-        assert named & {(wanted, "required"), ("transactions", "required")}
+        wanted = view.once_by if view.once_by in {BY_EXTERNAL_ID, BY_OPERATION} else "Idempotency-Key"
+        # A batch names its transactions or operations, each of which names itself.
+        assert named & {(wanted, "required"), ("transactions", "required"), ("operations", "required")}

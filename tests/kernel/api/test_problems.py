@@ -50,7 +50,7 @@ class TestDocuments:
         names = [one["operationId"] for one in operations]
         assert len(names) == len(set(names)) >= 14
         for one in operations:
-            if one["operationId"] == "schema_retrieve":
+            if one["operationId"] in {"schema_retrieve", "oauth_token"}:
                 continue
             assert one["security"] == [{"key": []}]
             assert {"401", "403", "404", "429"} <= set(one["responses"])

@@ -1,0 +1,67 @@
+"""What every answer tells the browser: which sources it may use, which powers it gives up, what it may keep."""
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse
+
+from loyalty.kernel.access.realms import STAFF_DOOR
+
+# What needs neither inline styles nor evaluated expressions: portals, doors, machines' addresses. The staff site's own
+# policy stands in the settings, because its framework evaluates expressions from attributes.
+STRICT: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "manifest-src": [SELF],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+    "base-uri": [NONE],
+    "object-src": [NONE],
+}
+GIVEN_UP = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS = ", ".join(f"{power}=()" for power in GIVEN_UP)
+_DOCUMENTATION = "/api/v1/docs"
+
+
+def is_strict(path: str) -> bool:
+    """Whether an address gets the strict policy: all but the staff site behind its door, and the API's documentation."""
+    if path.startswith(STAFF_DOOR.login):
+        return True
+    return not path.startswith((STAFF_DOOR.pages, _DOCUMENTATION))
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The content security policy of the address."""
+
+    def get_policy_parts(self, request: HttpRequest, response: Any, report_only: bool = False) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if is_strict(request.path_info) and not report_only:
+            parts.config = STRICT
+        return parts
+
+
+class HeadersMiddleware:
+    """Powers given up, no use by other sites, and nothing kept of what a signed-in person saw."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+        is_private = getattr(getattr(request, "user", None), "is_authenticated", False)
+        if is_private and "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store, private"
+        return response
