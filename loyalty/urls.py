@@ -9,8 +9,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from loyalty.kernel import health
 from loyalty.kernel.api import problems
+from loyalty.kernel.api.oauth import TokenView
 from loyalty.kernel.exports import pages as exports
+from loyalty.kernel.pages import chain, login
 from loyalty.kernel.pages import views as pages
+from loyalty.kernel.pages.security import urls as security
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -18,14 +21,21 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
     path("language/", pages.choose_language, name="choose-language"),
+    path("admin/login/", login.StaffLogin.as_view(), name="staff-login"),
+    path("admin/", include(security.patterns())),
+    # The framework's own page asks nobody to wait after wrong passwords.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="own-password"), name="password-change"),
+    path("admin/password_change/done/", RedirectView.as_view(pattern_name="security"), name="password-changed"),
     path("admin/program/", pages.choose_program, name="choose-program"),
     path("admin/preferences/", pages.preferences, name="preferences"),
+    path("admin/audit-chain/", chain.chain, name="audit-chain"),
     path("admin/exports/", exports.exports, name="exports"),
     path("admin/exports/<uuid:public_id>/", exports.download, name="exports-download"),
     path("admin/exports/<uuid:public_id>/stop/", exports.stop, name="exports-stop"),
     path("admin/members/", include("members.desk.urls")),
     path("admin/consents/", include("members.consents.page_urls")),
     path("admin/flags/", include("members.activity.page_urls")),
+    path("admin/reservations/", include("members.till.page_urls")),
     path("admin/rewards/", include("rewards.catalog.urls")),
     path("admin/redemptions/", include("rewards.redemption.urls")),
     path("admin/vouchers/", include("rewards.vouchers.urls")),
@@ -37,10 +47,12 @@ urlpatterns = [
     path("portal/", include("partners.portal.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/oauth/token", TokenView.as_view(), name="api-token"),
     path("api/v1/", include("members.profiles.urls")),
     path("api/v1/", include("members.consents.urls")),
     path("api/v1/", include("members.ledger.urls")),
     path("api/v1/", include("members.activity.urls")),
+    path("api/v1/", include("members.till.urls")),
     path("api/v1/", include("members.segments.urls")),
     path("api/v1/", include("rewards.redemption.api_urls")),
     path("api/v1/", include("rewards.vouchers.api_urls")),

@@ -12,6 +12,8 @@ BASE_DIR = env.BASE_DIR
 VAR_DIR = env.VAR_DIR
 
 SECRET_KEY = env.text("SECRET_KEY")
+# Keys before the present one: what they signed is still read, until they are taken out.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 FIELD_KEYS = env.words("FIELD_KEYS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -46,6 +48,7 @@ INSTALLED_APPS = [
     "members.messaging",
     "members.ledger",
     "members.activity",
+    "members.till",
     "members.segments",
     "members.engagement",
     "members.whatif",
@@ -63,13 +66,15 @@ MIDDLEWARE = [
     "loyalty.kernel.telemetry.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "loyalty.kernel.headers.PolicyMiddleware",
+    "loyalty.kernel.headers.HeadersMiddleware",
     "loyalty.kernel.access.realms.RealmSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "loyalty.kernel.access.realms.RealmGuardMiddleware",
     "loyalty.kernel.pages.language.LanguageMiddleware",
+    "loyalty.kernel.access.realms.SetUpMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "loyalty.kernel.pages.program.ProgramMiddleware",
@@ -145,9 +150,18 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
+# A session ends after so many hours whatever happens, and sooner when nobody uses it.
+SESSION_HOURS = env.number("SESSION_HOURS", 12)
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 60)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+# Roles that must have a second factor: names of roles, `operator`, `partner`. Others may have one.
+SECOND_FACTOR_OF = env.words("SECOND_FACTOR_OF")
+# How many proxies of one's own stand before the product: so many entries of X-Forwarded-For are believed, from the right.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -164,7 +178,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "frame-ancestors": [NONE],
         "form-action": [SELF],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "object-src": [NONE],
     },
 }
@@ -245,11 +259,19 @@ TERMS = env.mapping("TERMS")
 # web processes together.
 API_RATE_PER_KEY = env.number("API_RATE_PER_KEY", 600)
 API_RATE_PER_MEMBER = env.number("API_RATE_PER_MEMBER", 60)
+API_TOKENS_PER_ADDRESS = env.number("API_TOKENS_PER_ADDRESS", 20)
 API_PROCESSES = env.number("API_PROCESSES", 4)
+
+# Requests to other machines go to public addresses over https only. Names listed here may stand for machines of one's own
+# network; ports are allowed beside 443 and 8443.
+OUTGOING_INSIDE = env.words("OUTGOING_INSIDE")
+OUTGOING_PORTS = env.words("OUTGOING_PORTS")
 
 IDEMPOTENCY_KEPT_FOR = timedelta(days=30)
 LATENESS_ACCEPTED = timedelta(days=30)
 CLOCK_SKEW_ACCEPTED = timedelta(minutes=5)
+# How long one statement may keep a till waiting; what does not come in time follows later.
+TILL_BUDGET = timedelta(milliseconds=env.number("TILL_BUDGET_MS", 1500))
 
 LOGGING = {
     "version": 1,

@@ -33,7 +33,6 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("look/page.js"), lambda request: static("look/admin.js")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("look/mark.svg")}],
     "SITE_URL": None,
-    "LOGIN": {"form": "loyalty.kernel.pages.login.StaffLoginForm"},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

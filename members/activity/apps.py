@@ -11,7 +11,7 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         # Words register once, after the language machinery is ready.
-        from members.activity import occasions, wording  # noqa: F401, PLC0415
+        from members.activity import occasions, queries, wording  # noqa: F401, PLC0415
         from members.activity.effects.attributes import AttributeEffect  # noqa: PLC0415
         from members.activity.effects.burning import BurnEffect, describe_entries  # noqa: PLC0415
         from members.activity.effects.flags import FlagEffect  # noqa: PLC0415
@@ -30,4 +30,6 @@ class ActivityConfig(AppConfig):
         registries.register_effect("flag", FlagEffect())
         registries.register_effect("tier", TierEffect())
         registries.register_cause("burn", describe_entries)
+        registries.register_cause("payment", queries.describe_payments)
+        registries.register_cause("payback", queries.describe_paybacks)
         registries.register_panel(flags.PANEL)

@@ -76,6 +76,9 @@ class Batch:
             given.at, self.now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=timedelta(days=self.program.lateness_days)
         )
         lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
+        if given.points is not None:
+            given = intake.paid_with(given, lines)
+            lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
         if not self.takes_unknown and len(self.products) < len({line.sku for line in given.lines}):
             self._refuse_unknown(given)
         purchase = intake.rule_purchase(given, at, lines, location)

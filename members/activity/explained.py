@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel import money
+from members.activity.intake import PAYMENT
 
 Points = Mapping[str, int]
 
@@ -84,6 +85,7 @@ class ExplainedReturn:
     lines: tuple[tuple[str, Decimal], ...]
     points: Points
     discount: int = 0
+    payback: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class ExplainedPurchase:
     """A purchase, its lines, every rule that was looked at, and its returns.
 
     ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
-    what the purchase earned, before any return.
+    what the purchase earned, before any return; ``payment`` is what points paid of it.
     """
 
     id: int
@@ -118,6 +120,13 @@ class ExplainedPurchase:
     returns: tuple[ExplainedReturn, ...]
     discounts: tuple[GivenDiscount, ...] = ()
     effects: tuple[GivenEffect, ...] = ()
+    payment: Mapping[str, Any] | None = None
+
+    @property
+    def to_pay(self) -> int:
+        """What is left to pay in money, minor units."""
+        paid = self.payment["value"] if self.payment and self.payment["way"] == PAYMENT else 0
+        return self.amount - self.discount - int(paid)
 
     @property
     def discount(self) -> int:

@@ -1,7 +1,7 @@
 """From what a door was told to what the rules read: exact amounts, whole units, refusals by field. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -11,6 +11,8 @@ from loyalty.kernel.errors import Malformed, Refusal
 from programs.catalog.queries import LocationFacts, ProductFacts
 from programs.rules import Line, Purchase, spread_basket_discount
 
+# The name under which a program's own purchases are known, whichever door they come by.
+OWN_SOURCE = "api"
 MOST_LINES = 1000
 MOST_QUANTITY = Decimal(1_000_000)
 
@@ -72,6 +74,33 @@ class LineInput:
     tax_rate: Decimal | None = None
 
 
+PAYMENT, DISCOUNT = "payment", "discount"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPoints:
+    """Points that pay a part of a receipt: ``units`` smallest units, worth ``value`` minor units.
+
+    As money off (``discount``) they lower what the lines cost, as a means of payment they do not. Of a hold, or taken with
+    the receipt; ``is_offline`` when the till gave the goods without asking: what is missing becomes a debt.
+    """
+
+    point_type_id: int
+    type_code: str
+    units: int
+    value: int
+    way: str
+    hold_id: int | None = None
+    is_offline: bool = False
+
+
+class PointsBeyondPurchase(Refusal):
+    """The points are worth more than the receipt."""
+
+    code = "activity.points_beyond_purchase"
+    field = "paid_with_points"
+
+
 @dataclass(frozen=True, slots=True)
 class PurchaseInput:
     """One purchase as a door received it. ``source`` and ``external_id`` name it for ever; ``body_hash`` is its content."""
@@ -91,6 +120,22 @@ class PurchaseInput:
     paid_with_points: int = 0
     coupons: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    points: PaidPoints | None = None
+
+
+def paid_with(given: PurchaseInput, lines: Sequence[Line]) -> PurchaseInput:
+    """The purchase with its points in their place: paid with them, or taken off the basket. ``lines`` as paid for.
+
+    :raises PointsBeyondPurchase: they are worth more than the receipt.
+    """
+    points = given.points
+    assert points is not None, "paid with money"
+    total = sum(line.paid for line in lines)
+    if points.value > total:
+        raise PointsBeyondPurchase(value=points.value, amount=total)
+    if points.way == PAYMENT:
+        return replace(given, paid_with_points=points.value)
+    return replace(given, basket_discount=given.basket_discount + points.value)
 
 
 def occurred_at(at: datetime, now: datetime, *, skew: timedelta, lateness: timedelta) -> datetime:

@@ -57,6 +57,16 @@ def return_of(source: str, external_id: str) -> Return:
     return found
 
 
+def has_purchase(source: str, external_id: str) -> bool:
+    """Whether a source's purchase was recorded."""
+    return bool(Received.objects.filter(source=source, kind="purchase", external_id=external_id).exists())
+
+
+def has_return(source: str, external_id: str) -> bool:
+    """Whether a source's return was recorded."""
+    return bool(Received.objects.filter(source=source, kind="return", external_id=external_id).exists())
+
+
 def _fact(source: str, kind: str, external_id: str) -> int:
     facts = Received.objects.filter(source=source, kind=kind, external_id=external_id)
     found = facts.values_list("fact_id", flat=True).first()
@@ -138,6 +148,7 @@ def _explained(
         returns=tuple(_returned(one, taken_back.get(one.pk)) for one in returns),
         discounts=_discounts(judged.outcome, rules),
         effects=_effects(judged.outcome, rules),
+        payment=judged.outcome.get("payment"),
     )
 
 
@@ -234,6 +245,7 @@ def _returned(row: Return, outcome: Mapping[str, Any] | None) -> ExplainedReturn
         lines=tuple((part["line_id"], Decimal(part["qty"])) for part in row.lines),
         points=_reversed_points(outcome),
         discount=_reversed_discount(outcome),
+        payback=outcome.get("payback") if outcome else None,
     )
 
 
@@ -302,3 +314,19 @@ def causes_of(entries: Iterable[Entry]) -> dict[int, ExplainedPurchase]:
     }
     explained = explain_purchases(key for key in purchase_ids.values() if key is not None)
     return {entry_id: explained[key] for entry_id, key in purchase_ids.items() if key in explained}
+
+
+def describe_payments(entries: Sequence[Entry]) -> dict[int, str]:
+    """Which receipts were paid with points, by entry."""
+    receipts = dict(
+        Purchase.objects.filter(pk__in=[entry.cause_id for entry in entries]).values_list("pk", "external_id")
+    )
+    return {entry.pk: receipts[entry.cause_id] for entry in entries if entry.cause_id in receipts}
+
+
+def describe_paybacks(entries: Sequence[Entry]) -> dict[int, str]:
+    """Which returns gave points back, by entry."""
+    receipts = dict(
+        Return.objects.filter(pk__in=[entry.cause_id for entry in entries]).values_list("pk", "external_id")
+    )
+    return {entry.pk: receipts[entry.cause_id] for entry in entries if entry.cause_id in receipts}

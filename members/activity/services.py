@@ -144,6 +144,8 @@ def _judge_in_turns(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple
 
 def _must_take_turns(decisions: Sequence[Decision]) -> bool:
     """Whether a purchase of the batch changes what a later one of it is judged by."""
+    if len(decisions) > 1 and any(one.given.points for one in decisions):
+        return True
     return effects.changes_members(decisions) or occasions.may_change_members(
         [(one.account_id, one.at) for one in decisions]
     )

@@ -17,6 +17,8 @@ wording.register(
         "activity.unknown_event": _("No event “%(kind)s” is declared. Known are: %(known)s."),
         "activity.event_in_the_future": _("The event is dated in the future: %(at)s. Check the clock."),
         "activity.event_too_late": _("The event of %(at)s is too old: at most %(days)s days are accepted."),
+        "activity.points_worth_nothing": _("Points of the type %(point_type)s are worth no money here."),
+        "activity.points_beyond_purchase": _("The points are worth more than the receipt. Take fewer points."),
         "activity.member_blocked": _("This member is blocked."),
         "tiers.unknown": _("There is no such tier here."),
         "tiers.not_higher": _("The member has this tier or a higher one already."),
@@ -40,6 +42,8 @@ codes.register(
     codes.CAUSE,
     {
         "burn": _("deduction by a promotion"),
+        "payment": _("payment with points"),
+        "payback": _("points of a returned payment"),
         "occasion": _("promotion"),
         "event": _("declared event"),
         "enrolment": _("joining"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connections
 
-from loyalty.kernel import telemetry
+from loyalty.kernel import clock, telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,15 @@ INVARIANTS = (
     ),
     Invariant(
         "L11",
-        "open lots hold what the wallet has: active and reserved, and pending apart",
-        """SELECT w.program_id, w.id, jsonb_build_object('active', w.active + w.reserved, 'active_lots', coalesce(l.active, 0),
+        "open lots hold what the wallet has: active, and pending apart; what is reserved was taken from its lots",
+        """SELECT w.program_id, w.id, jsonb_build_object('active', w.active, 'active_lots', coalesce(l.active, 0),
                   'pending', w.pending, 'pending_lots', coalesce(l.pending, 0))
            FROM members_wallet w LEFT JOIN (
              SELECT wallet_id, sum(remaining) FILTER (WHERE NOT is_pending) AS active,
                     sum(remaining) FILTER (WHERE is_pending) AS pending
              FROM members_lot WHERE is_open GROUP BY wallet_id
            ) l ON l.wallet_id = w.id
-           WHERE (w.active + w.reserved, w.pending) IS DISTINCT FROM (coalesce(l.active, 0), coalesce(l.pending, 0))""",
+           WHERE (w.active, w.pending) IS DISTINCT FROM (coalesce(l.active, 0), coalesce(l.pending, 0))""",
     ),
     Invariant(
         "L12",
@@ -118,10 +118,11 @@ INVARIANTS = (
     ),
     Invariant(
         "L17",
-        "nothing is spent from a lot after its end",
+        "nothing is spent or held from a lot after its end; what was held before may be taken",
         """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'entry', e.id)
            FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
-           WHERE e.kind IN ('redeem') AND l.expires_at <= e.occurred_at""",
+           WHERE e.kind IN ('redeem', 'hold') AND u.amount > 0 AND l.expires_at <= e.occurred_at
+             AND NOT EXISTS (SELECT FROM members_hold h WHERE h.capture_entry_id = e.id AND h.held_at < l.expires_at)""",
     ),
     Invariant(
         "L19",
@@ -134,12 +135,41 @@ INVARIANTS = (
            WHERE e.kind = 'earn' AND p.credited <> coalesce(l.lots, 0)""",
     ),
     Invariant(
+        "L21",
+        "what a wallet has reserved is what its open holds hold",
+        """SELECT w.program_id, w.id, jsonb_build_object('reserved', w.reserved, 'held', coalesce(h.held, 0))
+           FROM members_wallet w LEFT JOIN (
+             SELECT wallet_id, sum(amount) AS held FROM members_hold WHERE state = 'open' GROUP BY wallet_id
+           ) h ON h.wallet_id = w.id WHERE w.reserved <> coalesce(h.held, 0)""",
+    ),
+    Invariant(
+        "L22",
+        "a hold took from lots what it holds, and whatever ended it gave back all of it and spent what was taken of it",
+        """SELECT h.program_id, h.wallet_id, jsonb_build_object('hold', h.id, 'state', h.state, 'held', coalesce(t.held, 0),
+                  'given_back', coalesce(t.back, 0), 'spent', coalesce(t.spent, 0))
+           FROM members_hold h CROSS JOIN LATERAL (
+             SELECT sum(u.amount) FILTER (WHERE u.entry_id = h.entry_id) AS held,
+                    -sum(u.amount) FILTER (WHERE u.entry_id = h.release_entry_id) AS back,
+                    sum(u.amount) FILTER (WHERE u.entry_id = h.capture_entry_id) AS spent
+             FROM members_lot_use u WHERE u.entry_id IN (h.entry_id, h.release_entry_id, h.capture_entry_id)
+           ) t
+           WHERE h.amount <> coalesce(t.held, 0) OR h.captured <> coalesce(t.spent, 0)
+              OR coalesce(t.back, 0) <> CASE WHEN h.state = 'open' THEN 0 ELSE h.amount END""",
+    ),
+    Invariant(
+        "L23",
+        "no hold stays open a quarter of an hour after its time",
+        """SELECT program_id, wallet_id, jsonb_build_object('hold', id, 'until', expires_at)
+           FROM members_hold WHERE state = 'open' AND expires_at < $NOW - interval '15 minutes'""",
+    ),
+    Invariant(
         "L25",
-        "a debt beyond the credit limit comes from a return only",
+        "a debt beyond the credit limit comes from a return, or from what a till without a line gave for points",
         """SELECT w.program_id, w.id, jsonb_build_object('debt', w.debt, 'limit', w.credit_limit)
            FROM members_wallet w WHERE w.debt > w.credit_limit AND NOT EXISTS (
              SELECT FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
-             WHERE p.wallet_id = w.id AND p.bucket = 'debt' AND e.kind = 'reverse')""",
+             WHERE p.wallet_id = w.id AND p.bucket = 'debt'
+               AND (e.kind = 'reverse' OR (e.kind = 'redeem' AND e.cause_kind = 'payment')))""",
     ),
     Invariant(
         "L29",
@@ -208,9 +238,11 @@ INVARIANTS = (
 
 def check(using: str = "auditor", *, most: int = 100) -> Iterator[Finding]:
     """Ask every invariant; at most ``most`` findings each. Reads only."""
+    now = clock.now().isoformat()
     for invariant in INVARIANTS:
         with connections[using].cursor() as cursor:
-            cursor.execute(f"SELECT * FROM ({invariant.sql}) AS broken LIMIT {most}")
+            sql = invariant.sql.replace("$NOW", f"timestamptz '{now}'")
+            cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {most}")
             for program_id, wallet_id, facts in cursor.fetchall():
                 telemetry.BREACHES.labels(invariant=invariant.code).inc()
                 facts = facts if isinstance(facts, dict) else {"row": facts}

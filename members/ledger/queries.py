@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet, Sum
 
-from members.ledger.models import EarnedDay, Entry, Lot, Posting, Wallet
+from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting, Wallet
 from programs.setup.models import PointType
 
 
@@ -63,8 +63,9 @@ def lots(account_id: int) -> QuerySet[Lot]:
 
 
 def entries(account_id: int) -> QuerySet[Entry]:
-    """The account's entries, newest first."""
-    return Entry.objects.filter(account_id=account_id).order_by("-effective_at", "-id")
+    """The account's entries, newest first. What was held for a till and let go changed nothing and is left out."""
+    rows = Entry.objects.filter(account_id=account_id).exclude(kind__in=HOLDING_KINDS)
+    return rows.order_by("-effective_at", "-id")
 
 
 def movements(entry_ids: Iterable[int]) -> dict[int, dict[str, int]]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from loyalty.kernel import clock, scope
-from members.ledger import services
+from members.ledger import holds, services
 
 
 @shared_task
@@ -21,4 +21,13 @@ def sweep_activation() -> None:
     for program in scope.every_program():
         with scope.enter([program], scope.SYSTEM):
             while services.activate_due(at=clock.now()):
+                pass
+
+
+@shared_task
+def sweep_holds() -> None:
+    """Let go of holds whose time is over, chunk by chunk, in every program."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            while holds.lapse_due(at=clock.now()):
                 pass

@@ -18,6 +18,9 @@ wording.register(
         "ledger.same_account": _("Both share one account already."),
         "ledger.not_transferable": _("Points of the type %(point_type)s cannot be moved: they only count."),
         "ledger.member_inactive": _("The member %(number)s is blocked: no points move."),
+        "ledger.hold_ended": _("These points are no longer held: they were taken or let go before."),
+        "ledger.hold_lapsed": _("The time of this reservation is over. Reserve the points again."),
+        "ledger.beyond_hold": _("Only %(held)s points are reserved; %(asked)s were asked for."),
         "ledger.zero": _("Enter an amount other than zero."),
     }
 )
@@ -30,6 +33,7 @@ codes.register(
         "redemption": _("redemption"),
         "adjustment": _("correction by hand"),
         "transfer": _("transfer"),
+        "hold": _("reservation by a till"),
         "activate": _("time came"),
         "expire": _("time was over"),
     },
@@ -39,6 +43,7 @@ codes.register(
     {
         "points.adjusted": pgettext_lazy("deed", "Points corrected"),
         "points.transferred": pgettext_lazy("deed", "Points moved to another account"),
+        "hold.released": pgettext_lazy("deed", "Reservation let go"),
         "adjustment.requested": pgettext_lazy("deed", "Correction asked for"),
         "adjustment.approved": pgettext_lazy("deed", "Correction approved"),
         "adjustment.rejected": pgettext_lazy("deed", "Correction rejected"),

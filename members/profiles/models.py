@@ -103,6 +103,7 @@ class Identifier(ProgramModel):
     kind = models.CharField(_("kind"), max_length=12, choices=IdentifierKind.choices)
     value = models.CharField(_("number"), max_length=64)
     state = models.CharField(_("state"), max_length=8, choices=IdentifierState.choices, default=IdentifierState.ACTIVE)
+    blocked_at = models.DateTimeField(_("blocked"), null=True, editable=False)
     recorded_at = recorded_at()
 
     class Meta(ProgramModel.Meta):

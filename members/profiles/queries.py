@@ -1,6 +1,6 @@
 """Finding members: exactly by what identifies them, or by a part of the name. Always within the programs in scope."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from members.profiles.models import (
     IdentifierState,
     Member,
     MemberAttribute,
+    MemberStatus,
     PersonalData,
 )
 
@@ -58,6 +59,47 @@ def _by_identifier(kind: str, value: str) -> Member | None:
     row = Identifier.objects.filter(kind=kind, value=contact.card_form(value), state=IdentifierState.ACTIVE)
     identifier = row.select_related("member").first()
     return identifier.member if identifier else None
+
+
+def identify_each(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bool]]:
+    """The member whom each (kind, value) names, as :func:`identify` finds them, and whether they are active.
+
+    One query a kind, however many there are. Who is not found is left out.
+    """
+    by_kind: dict[str, dict[str, list[str]]] = {}
+    for kind, value in set(pairs):
+        by_kind.setdefault(kind, {}).setdefault(_compared(kind, value), []).append(value)
+    found: dict[tuple[str, str], int] = {}
+    for kind, values in by_kind.items():
+        for form, member_id in _ids_of(kind, list(values)).items():
+            found |= {(kind, value): member_id for value in values[form]}
+    states = dict(Member.objects.filter(pk__any=list(set(found.values()))).values_list("pk", "status"))
+    return {pair: (member_id, states[member_id] == MemberStatus.ACTIVE) for pair, member_id in found.items()}
+
+
+def _compared(kind: str, value: str) -> str:
+    """A value of a kind in the one form in which it is looked up."""
+    forms = {"member": str, "id": str.lower, "phone": contact.phone_form, "email": contact.email_form}
+    return forms.get(kind, contact.card_form)(value)
+
+
+def _ids_of(kind: str, forms: Sequence[str]) -> dict[str, int]:
+    if kind not in KINDS:
+        return {}
+    if kind == "member":
+        return dict(Member.objects.filter(number__any=forms).values_list("number", "pk"))
+    if kind == "id":
+        rows = Member.objects.filter(public_id__in=[form for form in forms if _is_uuid(form)])
+        return {str(public_id): key for public_id, key in rows.values_list("public_id", "pk")}
+    if kind not in {"phone", "email"}:
+        cards = Identifier.objects.filter(kind=kind, value__any=forms, state=IdentifierState.ACTIVE)
+        return dict(cards.values_list("value", "member_id"))
+    indexes = {_index(kind, form): form for form in forms}
+    contacts = PersonalData.objects.filter(**{f"{kind}_index__in": list(indexes)})
+    named: dict[bytes, list[int]] = {}
+    for index, member_id in contacts.values_list(f"{kind}_index", "member_id"):
+        named.setdefault(bytes(index), []).append(member_id)
+    return {indexes[index]: members[0] for index, members in named.items() if len(members) == 1}
 
 
 def _is_uuid(text: str) -> bool:

@@ -171,8 +171,8 @@ def add_identifier(member_id: int, *, kind: str, value: str) -> Identifier:
             row = found or Identifier.objects.create(member_id=member_id, kind=kind, value=number)
         except IntegrityError as problem:
             raise IdentifierTaken(kind=kind) from problem
-        row.state = IdentifierState.ACTIVE
-        row.save(update_fields=["state"])
+        row.state, row.blocked_at = IdentifierState.ACTIVE, None
+        row.save(update_fields=["state", "blocked_at"])
         audit.record("member.identifier_added", person.member, changes={kind: (before, row.state)})
     return row
 
@@ -187,7 +187,7 @@ def block_identifier(member_id: int, *, kind: str, value: str) -> Identifier:
         row = operations.lock_identifier(kind, contact.card_form(value))
         if row is None or row.member_id != member_id:
             raise NotFound()
-        before, row.state = row.state, IdentifierState.BLOCKED
-        row.save(update_fields=["state"])
+        before, row.state, row.blocked_at = row.state, IdentifierState.BLOCKED, clock.now()
+        row.save(update_fields=["state", "blocked_at"])
         audit.record("member.identifier_blocked", person.member, changes={kind: (before, row.state)})
     return row

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -10,18 +12,18 @@ from loyalty.kernel.api.authentication import KeyHolder
 from loyalty.kernel.api.idempotency import body_hash
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import ApiKey
-from members.activity import intake, queries, services
+from members.activity import intake, paying, queries
 from members.activity.explained import ExplainedPurchase
-from members.activity.intake import PurchaseInput
+from members.activity.intake import OWN_SOURCE, PurchaseInput
 from members.activity.operations.returning import ReturnBeyondPurchase, UnknownLine
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import PurchaseSerializer, purchase_input
-from members.activity.services import Recorded
+from members.ledger import holds
 from members.ledger.models import EntryKind
+from members.profiles import earlier
 from members.profiles import queries as profiles
 from programs.catalog import queries as catalog
-
-OWN_SOURCE = "api"
+from programs.setup.models import Program
 
 
 def source_of(key: KeyHolder) -> str:
@@ -43,10 +45,14 @@ def naming_lines(line_ids: Sequence[str]) -> Iterator[None]:
 
 
 class Door:
-    """Reads purchases for one key; members and stores that come again are looked up once."""
+    """Reads purchases for one key; members and stores that come again are looked up once.
 
-    def __init__(self, key: KeyHolder) -> None:
+    With ``is_offline`` a card names whom it named when the purchase was made: it may have been blocked since.
+    """
+
+    def __init__(self, key: KeyHolder, *, is_offline: bool = False) -> None:
         self.key = key
+        self.is_offline = is_offline
         self.source = source_of(key)
         self._members: dict[tuple[str, str], int] = {}
         self._stores: dict[str, int | None] = {}
@@ -58,25 +64,33 @@ class Door:
         :raises Malformed: an amount has more decimals than its currency.
         :raises profiles.UnknownMember: nobody here is named like that.
         :raises intake.UnknownLocation: the store belongs to another partner than the key.
+        :raises NotFound: the reservation is not one of this key's tills.
         """
         given = PurchaseSerializer(data=content)
         given.is_valid(raise_exception=True)
         values = given.validated_data
         found = purchase_input(
             values,
-            member_id=self._member_id(values["member"]["kind"], values["member"]["value"]),
+            member_id=self._member_id(values["member"]["kind"], values["member"]["value"], values["at"]),
             source=self.source,
             body_hash=body_hash(content),
         )
-        self._refuse_foreign_store(found.location)
+        self.refuse_foreign_store(found.location)
+        if "reservation" in values:
+            hold = holds.hold_of(values["reservation"], source=self.source)
+            value = found.paid_with_points if "paid_with_points" in values else None
+            points = paying.paid_of_hold(hold, value=value, program=Program.objects.get())
+            return replace(found, paid_with_points=0, points=points)
         return found
 
-    def _member_id(self, kind: str, value: str) -> int:
+    def _member_id(self, kind: str, value: str, at: datetime) -> int:
+        if self.is_offline:
+            return earlier.identify_at(kind, value, at).pk
         if (kind, value) not in self._members:
             self._members[kind, value] = profiles.identify(kind, value).pk
         return self._members[kind, value]
 
-    def _refuse_foreign_store(self, code: str | None) -> None:
+    def refuse_foreign_store(self, code: str | None) -> None:
         """A partner's key speaks for its own stores: another's would be charged for the points."""
         if self.key.partner_id is None or code is None:
             return
@@ -90,45 +104,13 @@ class Door:
 def answer_to(one: ExplainedPurchase) -> dict[str, Any]:
     """The answer to a purchase: the same at every repeat, with the balance that the purchase left."""
     burns = [effect.issued["entry"] for effect in one.effects_of("burn") if effect.issued["entry"]]
+    if one.payment is not None:
+        burns.append(one.payment["entry"])
     held = queries.held_after(
         one.account_id, kind=EntryKind.EARN, request_key=f"purchase:{one.id}", by_entry_id=one.evaluation_id,
         last_entry_id=max(burns, default=None),
     )  # fmt: skip
     return dict(answers.TransactionSerializer(answers.transaction_document(one, held)).data)
-
-
-def record_each(given: Sequence[PurchaseInput]) -> list[Recorded | Refusal]:
-    """Record purchases of which each succeeds or fails by itself, in the order of their time; answers as given.
-
-    They are recorded together, and apart from each other only where one is refused.
-    """
-    found: dict[int, Recorded | Refusal] = {}
-    names: dict[tuple[str, str], int] = {}
-    repeats = []
-    for place, one in enumerate(given):
-        if names.setdefault((one.source, one.external_id), place) != place:
-            repeats.append(place)
-    first = sorted(names.values(), key=lambda place: given[place].at)
-    _record_some(given, first, found)
-    for place in repeats:
-        _record_some(given, [place], found)
-    return [found[place] for place in range(len(given))]
-
-
-def _record_some(given: Sequence[PurchaseInput], places: Sequence[int], found: dict[int, Recorded | Refusal]) -> None:
-    if not places:
-        return
-    try:
-        recorded = services.record_purchases([given[place] for place in places])
-    except Refusal as refusal:
-        if len(places) == 1:
-            found[places[0]] = refusal
-            return
-        middle = len(places) // 2
-        _record_some(given, places[:middle], found)
-        _record_some(given, places[middle:], found)
-        return
-    found.update(zip(places, recorded, strict=True))
 
 
 def read_each(door: Door, items: Sequence[Any]) -> list[PurchaseInput | Refusal | ValidationError]:

@@ -11,7 +11,7 @@ from loyalty.kernel.api import problems
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
 from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
-from members.activity import queries, services
+from members.activity import each, queries, services
 from members.activity.api import doors
 from members.activity.intake import PurchaseInput
 from members.activity.models import Return
@@ -65,7 +65,7 @@ class TransactionBatchView(ApiView):
         read = doors.read_each(doors.Door(holder(request)), items)
         places = [place for place, one in enumerate(read) if isinstance(one, PurchaseInput)]
         outcomes: list[Any] = list(read)
-        recorded = doors.record_each([one for one in read if isinstance(one, PurchaseInput)])
+        recorded = each.record_each([one for one in read if isinstance(one, PurchaseInput)])
         for place, outcome in zip(places, recorded, strict=True):
             outcomes[place] = outcome
         explained = queries.explain_purchases(one.purchase_id for one in recorded if isinstance(one, Recorded))
@@ -154,5 +154,6 @@ def return_answer(row: Return) -> dict[str, Any]:
             "reversed": explained.points_text(returned.points),
             "discount": explained.money_text(returned.discount),
             "balance": answers.balance_text(held, explained.decimals),
+            **answers.paid_back(explained, returned),
         }
     return dict(answers.ReturnAnswerSerializer(answer).data)

@@ -14,7 +14,7 @@ from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Purchase, Return, ReturnState
-from members.activity.operations import reversing
+from members.activity.operations import paying, reversing
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
@@ -56,6 +56,8 @@ class JudgedReturn:
     returned: Mapping[str, Decimal]
     reversal: Reversal
     withdrawn_before: frozenset[EffectKey]
+    paid_back: int = 0
+    payback: dict[str, Any] | None = None
     evaluation_id: int = 0
 
 
@@ -79,6 +81,8 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     accounts = {purchase.account_id for _row, purchase in pairs}
     locked = ledger.lock_wallets(Wallet.objects.filter(account_id__any=accounts).values_list("pk", flat=True))
     judged = _judge(pairs)
+    # First, and before the keys of the evaluations: what was paid comes back before what was earned is taken back.
+    paying.give_back_points(judged)
     for one, key in zip(judged, ids.take(len(judged)), strict=True):
         one.evaluation_id = key
     _note_on_lines(judged)
@@ -100,7 +104,7 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
     lines = {
         purchase_id: {line.line_id: line for line in found} for purchase_id, found in stored_lines(purchase_ids).items()
     }
-    originals, earlier, withdrawn = _evaluations(purchase_ids)
+    originals, earlier, withdrawn, paid_back = _evaluations(purchase_ids)
     judged = []
     for row, purchase in pairs:
         original = originals[purchase.pk]
@@ -118,17 +122,24 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
             effects=_effects(original.outcome),
         )
         before = withdrawn.get(purchase.pk, frozenset())
-        judged.append(JudgedReturn(row, purchase, original, frozen, lines[purchase.pk], returned, reversal, before))
+        judged.append(
+            JudgedReturn(
+                row, purchase, original, frozen, lines[purchase.pk], returned, reversal, before,
+                paid_back.get(purchase.pk, 0),
+            )
+        )  # fmt: skip
     return judged
 
 
 def _evaluations(
     purchase_ids: Sequence[int],
-) -> tuple[dict[int, Evaluation], dict[int, dict[GrantKey, int]], dict[int, frozenset[EffectKey]]]:
-    """The decision about each purchase, what its last return had taken back so far, and which effects its returns undid."""
+) -> tuple[dict[int, Evaluation], dict[int, dict[GrantKey, int]], dict[int, frozenset[EffectKey]], dict[int, int]]:
+    """The decision about each purchase, and what its returns did so far: what they took back, which effects they undid,
+    how many of the points that paid for it they gave back."""
     originals: dict[int, Evaluation] = {}
     earlier: dict[int, dict[GrantKey, int]] = {}
     withdrawn: dict[int, frozenset[EffectKey]] = {}
+    paid_back: dict[int, int] = {}
     for row in Evaluation.objects.filter(purchase_id__in=purchase_ids).order_by("pk"):
         if row.kind == "purchase":
             originals[row.purchase_id] = row
@@ -138,7 +149,9 @@ def _evaluations(
             }
             undone = {(rule, effect) for rule, effect in row.outcome.get("withdrawn", ())}
             withdrawn[row.purchase_id] = withdrawn.get(row.purchase_id, frozenset()) | undone
-    return originals, earlier, withdrawn
+            if row.outcome.get(paying.BACK):
+                paid_back[row.purchase_id] = row.outcome[paying.BACK]["so_far"]
+    return originals, earlier, withdrawn, paid_back
 
 
 def _returned_so_far(lines: Mapping[str, StoredLine], wanted: Sequence[Mapping[str, str]]) -> dict[str, Decimal]:
@@ -212,6 +225,8 @@ def _return_document(one: JudgedReturn) -> dict[str, Any]:
         "reversed": [[*key, amount] for key, amount in one.reversal.amounts.items()],
         "so_far": [[*key, amount] for key, amount in one.reversal.so_far.items()],
     }
+    if one.payback is not None:
+        document[paying.BACK] = one.payback
     undone = effects.withdrawn_now(one)
     if undone:
         document["withdrawn"] = [list(key) for key in undone]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from loyalty.kernel import clock
 from members.activity.operations import counters
 from members.activity.periods import CounterKey
 from members.ledger import operations as ledger
@@ -28,7 +29,7 @@ def reverse_points(judged: Sequence["JudgedReturn"], locked: Mapping[int, Wallet
     funders = _funders(list(originals.values()))
     policy = Program.objects.values_list("reversal_policy", flat=True).get()
     wallets = {(wallet.account_id, wallet.point_type_id): wallet for wallet in locked.values()}
-    lots = ledger.open_lots(locked)
+    lots = ledger.lots_to_spend(locked, at=clock.now())
     written = []
     for one in judged:
         original_id = originals.get(f"purchase:{one.purchase.pk}")

@@ -9,7 +9,7 @@ from members.activity import effects
 from members.activity.batch import Batch
 from members.activity.decision import Decision
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received
-from members.activity.operations import counters
+from members.activity.operations import counters, paying
 from members.activity.operations.tiers import begin_tiers
 from members.ledger import operations as ledger
 
@@ -32,6 +32,8 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     _receive(decisions)
     _write_purchases(decisions)
     _write_lines(decisions)
+    # Before anything is given: what a receipt earns does not pay for it.
+    paying.take_points(decisions)
     ledger.post([decision.entry for decision in decisions])
     begin_tiers(decisions)
     # Before the evaluations, which are never changed, because they keep what was issued.

@@ -68,4 +68,7 @@ def clear(request: HttpRequest, flag_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(back)
     context = {"flag": flag, "form": form, "refused": refused, "back": back}
     crumbs = [(_("Member desk"), reverse("desk-find")), (flag.member.number, back)]
-    return staff.show(request, "activity/clear_flag.html", context, title=_("Clear a flag"), crumbs=crumbs)
+    return staff.show(
+        request, "activity/clear_flag.html", context, title=_("Clear a flag"), crumbs=crumbs,
+        help_text=_("Say what came of it. The flag and your words stay in the member's history."),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from loyalty.kernel import money
 from loyalty.kernel.api.serializers import InstantField, PointsField
 from members.activity.explained import ExplainedPurchase, ExplainedReturn
+from members.activity.intake import DISCOUNT, PAYMENT
 from members.activity.queries import Held
 from members.ledger.serializers import BucketsSerializer
 
@@ -76,6 +77,15 @@ class GivenMessageSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
 
 
+class PaymentSerializer(serializers.Serializer[Any]):
+    """What points paid: ``value`` is money; as money off (``discount``) it is taken off the amounts already."""
+
+    type = serializers.CharField()
+    points = serializers.CharField()
+    value = serializers.CharField()
+    way = serializers.ChoiceField([PAYMENT, DISCOUNT])
+
+
 class TransactionSerializer(serializers.Serializer[Any]):
     """The answer to a purchase: its points, the balance that it left, and why."""
 
@@ -88,6 +98,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
     discount = serializers.CharField()
     discounts = GivenDiscountSerializer(many=True)
     to_pay = serializers.CharField()
+    payment = PaymentSerializer(required=False)
     vouchers = GivenVoucherSerializer(many=True)
     messages = GivenMessageSerializer(many=True)
     print = serializers.ListField(child=serializers.CharField())
@@ -103,6 +114,8 @@ class ReturnedSerializer(serializers.Serializer[Any]):
     amount = serializers.CharField()
     points = PointsField()
     discount = serializers.CharField()
+    restored = PointsField(required=False)
+    money_back = serializers.CharField(required=False)
 
 
 class TransactionWithReturnsSerializer(TransactionSerializer):
@@ -121,6 +134,8 @@ class ReturnAnswerSerializer(serializers.Serializer[Any]):
     reversed = PointsField()
     discount = serializers.CharField(allow_null=True)
     balance = serializers.DictField(child=BucketsSerializer())
+    restored = PointsField(required=False)
+    money_back = serializers.CharField(required=False)
 
 
 class BatchResultSerializer(serializers.Serializer[Any]):
@@ -185,7 +200,7 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
             {"rule": each.rule, "name": each.name, "line_id": each.line_id, "amount": one.money_text(each.amount)}
             for each in one.discounts
         ],
-        "to_pay": one.money_text(one.amount - one.discount),
+        "to_pay": one.money_text(one.to_pay),
         "vouchers": [
             {
                 "rule": each.rule,
@@ -206,6 +221,32 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
             for each in one.effects_of("message")
         ],
         "print": [each.issued["text"] for each in one.effects_of("print")],
+        **_payment(one),
+    }
+
+
+def _payment(one: ExplainedPurchase) -> dict[str, Any]:
+    if one.payment is None:
+        return {}
+    paid = one.payment
+    return {
+        "payment": {
+            "type": paid["type"],
+            "points": money.to_text(paid["points"], one.decimals[paid["type"]]),
+            "value": one.money_text(paid["value"]),
+            "way": paid["way"],
+        }
+    }
+
+
+def paid_back(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, Any]:
+    """What a return gave back of what was paid: points to their lots, the rest in money; nothing where none were."""
+    if returned.payback is None:
+        return {}
+    back = returned.payback
+    return {
+        "restored": one.points_text({back["type"]: back["points"]}),
+        "money_back": one.money_text(back["money"]),
     }
 
 
@@ -219,4 +260,5 @@ def returned_document(one: ExplainedPurchase, returned: ExplainedReturn) -> dict
         "amount": one.money_text(returned.amount),
         "points": one.points_text(returned.points),
         "discount": one.money_text(returned.discount),
+        **paid_back(one, returned),
     }

@@ -62,7 +62,10 @@ class LineSerializer(StrictSerializer):
 
 
 class PurchaseSerializer(StrictSerializer):
-    """One purchase. Money is decimal text in ``currency``; ``at`` carries its offset."""
+    """One purchase. Money is decimal text in ``currency``; ``at`` carries its offset.
+
+    With a ``reservation`` its points are taken in the same step: all of them, or as many as ``paid_with_points`` needs.
+    """
 
     external_id = serializers.CharField(max_length=120)
     member = IdentitySerializer()
@@ -76,6 +79,7 @@ class PurchaseSerializer(StrictSerializer):
     payment = serializers.CharField(max_length=40, allow_blank=True, default="")
     basket_discount = ExactField(required=False)
     paid_with_points = ExactField(required=False)
+    reservation = serializers.UUIDField(required=False)
     coupons = serializers.ListField(child=serializers.CharField(max_length=60), max_length=MOST_COUPONS, default=list)
     attributes = AttributesField(required=False)
     lines: Any = serializers.ListSerializer(child=LineSerializer(), allow_empty=False, max_length=MOST_LINES)

@@ -17,7 +17,7 @@ from loyalty.kernel.models import User
 from members.activity.models import Evaluation, Event, Purchase, Return, ReturnState
 from members.desk.queries import rules
 from members.desk.queries.overview import Amount
-from members.ledger.models import Bucket, Entry, EntryKind, LotUse, Posting
+from members.ledger.models import HOLDING_KINDS, Bucket, Entry, EntryKind, LotUse, Posting
 from members.messaging import placeholders
 from members.messaging import queries as messaging
 from members.messaging.models import Message
@@ -122,7 +122,11 @@ def _streams(member_id: int, account_id: int, kind: str) -> list[tuple[str, str,
         found.append(("event", "occurred_at", Event.objects.filter(member_id=member_id).select_related("kind")))
         found.append(("message", "made_at", Message.objects.filter(member_id=member_id).select_related("template")))
     if kind != PURCHASES:
-        entries = Entry.objects.filter(account_id=account_id).exclude(cause_kind__in=_OF_RECEIPTS)
+        entries = (
+            Entry.objects.filter(account_id=account_id)
+            .exclude(cause_kind__in=_OF_RECEIPTS)
+            .exclude(kind__in=HOLDING_KINDS)
+        )
         if kind == SPENT:
             entries = entries.filter(kind__in=_SPENDING)
         elif kind == CHANGES:

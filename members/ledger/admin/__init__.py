@@ -3,15 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.pages import menu
-from members.ledger.admin import entries, lots
+from members.ledger.admin import entries, holds, lots
 
-__all__ = ["entries", "lots"]
+__all__ = ["entries", "holds", "lots"]
 
 for _position, _title, _icon, _model in (
     (640, _("Ledger entries"), "receipt_long", "entry"),
     (641, _("Postings"), "swap_horiz", "posting"),
     (642, _("Lots"), "hourglass_empty", "lot"),
-    (643, _("Breaches of the ledger"), "gpp_maybe", "breach"),
+    (643, _("Reservations"), "lock_clock", "hold"),
+    (644, _("Breaches of the ledger"), "gpp_maybe", "breach"),
 ):
     _view = f"admin:members_ledger_{_model}_changelist"
     menu.register(menu.MenuEntry(menu.ADMINISTRATION, _position, _title, _icon, _view, "ledger.view"))

@@ -2,6 +2,18 @@
 
 from members.ledger.operations.adjusting import adjust
 from members.ledger.operations.granting import Burned, burn, grant
+from members.ledger.operations.holding import (
+    BeyondHold,
+    HoldEnded,
+    HoldLapsed,
+    NewHold,
+    capture,
+    hold,
+    lock_hold,
+    release,
+    wallet_of,
+)
+from members.ledger.operations.lapsing import lapsed_wallets, lots_to_spend, release_lapsed, reserved_but_free
 from members.ledger.operations.locking import (
     WalletFrozen,
     WalletMoved,
@@ -11,23 +23,39 @@ from members.ledger.operations.locking import (
     wallets_of,
 )
 from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, in_points, spend
+from members.ledger.operations.paying import give_back_part, spend_into_debt
 from members.ledger.operations.posting import post
 
 __all__ = [
+    "BeyondHold",
     "Burned",
     "Cause",
+    "HoldEnded",
+    "HoldLapsed",
     "InsufficientPoints",
+    "NewHold",
     "WalletFrozen",
     "WalletMoved",
     "adjust",
     "burn",
+    "capture",
     "give_back",
+    "give_back_part",
     "grant",
+    "hold",
     "in_points",
+    "lapsed_wallets",
+    "lock_hold",
     "lock_wallets",
+    "lots_to_spend",
     "open_lots",
     "open_wallets",
     "post",
+    "release",
+    "release_lapsed",
+    "reserved_but_free",
     "spend",
+    "spend_into_debt",
+    "wallet_of",
     "wallets_of",
 ]

@@ -7,7 +7,8 @@ from loyalty.kernel import audit
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import outbox_types, plans
 from members.ledger.models import Entry, EntryKind, Wallet
-from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_lots, open_wallets
+from members.ledger.operations.lapsing import lots_to_spend
+from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_wallets
 from members.ledger.operations.moves import InsufficientPoints, in_points
 from members.ledger.operations.posting import post
 from members.ledger.plans import Credit, EntryPlan, WalletView
@@ -122,7 +123,7 @@ def _fill(plan: EntryPlan, view: WalletView, amount: int, at: datetime) -> None:
         return
     if view.is_frozen:
         raise WalletFrozen()
-    lots = open_lots([view.id]).get(view.id, [])
+    lots = lots_to_spend({view.id: view}, at=at).get(view.id, [])
     can_pay = sum(lot.remaining for lot in lots if lot.is_usable(at))
     if -amount > can_pay:
         raise InsufficientPoints(

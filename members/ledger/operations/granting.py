@@ -6,7 +6,8 @@ from datetime import datetime
 from members.ledger import plans
 from members.ledger.models import Entry, EntryKind
 from members.ledger.operations.adjusting import open_wallet
-from members.ledger.operations.locking import lock_wallets, open_lots
+from members.ledger.operations.lapsing import lots_to_spend
+from members.ledger.operations.locking import lock_wallets
 from members.ledger.operations.moves import Cause
 from members.ledger.operations.posting import post
 from members.ledger.plans import Credit, EntryPlan
@@ -31,7 +32,7 @@ def burn(account_id: int, point_type_id: int, amount: int, *, cause: Cause, at: 
     assert amount > 0, "burn a positive amount"
     wallet_id = open_wallet(account_id, point_type_id).pk
     wallet = lock_wallets([wallet_id])[wallet_id]
-    lots = open_lots([wallet_id]).get(wallet_id, [])
+    lots = lots_to_spend({wallet_id: wallet}, at=at).get(wallet_id, [])
     usable = sum(lot.remaining for lot in lots if lot.is_usable(at)) - wallet.debt
     taken = 0 if wallet.is_frozen else max(0, min(amount, usable))
     if not taken:

@@ -22,7 +22,8 @@ class WalletMoved(Exception):
     """A wallet changed between reading and locking."""
 
 
-_COLUMNS = ("id", "account_id", "point_type_id", "active", "pending", "debt", "credit_limit", "version", "is_frozen")
+_COLUMNS = ("id", "account_id", "point_type_id", "active", "pending", "debt", "credit_limit", "version", "is_frozen",
+            "reserved")  # fmt: skip
 
 
 def open_wallets(account_ids: Sequence[int], point_type_ids: Sequence[int]) -> None:

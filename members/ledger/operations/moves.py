@@ -9,7 +9,8 @@ from loyalty.kernel import money
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import plans
 from members.ledger.models import Entry, EntryKind, LotUse, Posting
-from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_lots
+from members.ledger.operations.lapsing import lots_to_spend
+from members.ledger.operations.locking import WalletFrozen, lock_wallets
 from members.ledger.operations.posting import post
 from members.ledger.plans import EntryPlan, Leg, NewLot, Taking, WalletView
 from programs.setup.models import PointType
@@ -53,7 +54,7 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
     wallet = lock_wallets([wallet_id])[wallet_id]
     if wallet.is_frozen:
         raise WalletFrozen()
-    lots = open_lots([wallet_id]).get(wallet_id, [])
+    lots = lots_to_spend({wallet_id: wallet}, at=at).get(wallet_id, [])
     can_pay = plans.available(wallet, lots, at)
     if amount > can_pay:
         raise InsufficientPoints(

@@ -9,7 +9,8 @@ from django.db.models import Sum
 from loyalty.kernel.errors import Refusal
 from members.ledger import plans
 from members.ledger.models import Bucket, Entry, EntryKind, Posting
-from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_lots
+from members.ledger.operations.lapsing import lots_to_spend
+from members.ledger.operations.locking import WalletFrozen, lock_wallets
 from members.ledger.operations.moves import Cause, InsufficientPoints, in_points
 from members.ledger.operations.posting import post
 from members.ledger.plans import Credit, EntryPlan, Leg, LotView, WalletView
@@ -64,7 +65,7 @@ def transfer(
         raise WalletFrozen()
     program = Program.objects.get()
     _check_limit(sender, amount, terms, program, at)
-    lots = open_lots([sender_id]).get(sender_id, [])
+    lots = lots_to_spend({sender_id: sender}, at=at).get(sender_id, [])
     can_send = sum(lot.remaining for lot in lots if lot.is_usable(at)) - sender.debt
     if amount > can_send:
         raise InsufficientPoints(

@@ -193,7 +193,7 @@ class TestAtOnce:
             with world.entered(), clock.fixed(NOW):
                 return send(world, *pair, 10 + number, f"t{number}")
 
-        answers = race(cross, times=4, pause_before=(transferring, "open_lots"))
+        answers = race(cross, times=4, pause_before=(transferring, "lots_to_spend"))
 
         assert names(answers) == ["Transferred"] * 4
         with world.entered():
@@ -210,7 +210,7 @@ class TestAtOnce:
             with world.entered(), clock.fixed(NOW):
                 return send(world, anna, (bela, cyra)[number], 80, f"t{number}")
 
-        answers = race(give, times=2, pause_before=(transferring, "open_lots"))
+        answers = race(give, times=2, pause_before=(transferring, "lots_to_spend"))
 
         assert names(answers) == ["InsufficientPoints", "Transferred"]
         with world.entered():

@@ -1,7 +1,4 @@
-"""What an entry will write, planned in memory before a row is touched. Pure: no database, no clock.
-
-Amounts are whole smallest units of a point type. A plan's legs sum to zero per point type by construction.
-"""
+"""Earning, spending and taking back, planned in memory. Pure: no database, no clock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +37,7 @@ class WalletView:
     credit_limit: int
     version: int
     is_frozen: bool = False
+    reserved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
