@@ -12,6 +12,8 @@ CELERY_BEAT_SCHEDULE = {
     "answers": {"task": "loyalty.kernel.tasks.sweep_answers", "schedule": crontab(minute="50", hour="3")},
     "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
     "holds": {"task": "members.ledger.tasks.sweep_holds", "schedule": 60.0},
+    "seals": {"task": "members.ledger.tasks.sweep_seals", "schedule": crontab(minute="*/5")},
+    "proofs": {"task": "members.ledger.tasks.sweep_proofs", "schedule": crontab(minute="30", hour="2")},
     "till": {"task": "members.till.tasks.sweep_till", "schedule": 60.0},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
     "vouchers": {"task": "rewards.vouchers.tasks.sweep_vouchers", "schedule": crontab(minute="25")},

@@ -10,8 +10,10 @@ class LedgerConfig(AppConfig):
     verbose_name = _("Ledger")
 
     def ready(self) -> None:
-        # Words register once, after the language machinery is ready.
-        from members.ledger import wording  # noqa: F401, PLC0415
+        # Words and the job register once, after the language machinery and the models are ready.
+        from loyalty.kernel import jobs  # noqa: PLC0415
+        from members.ledger import proofs, wording  # noqa: F401, PLC0415
 
+        jobs.handle(proofs.JOB_KIND, proofs.prove)
         # The ledger itself carries out earnings.
         registries.register_effect("earn", None)

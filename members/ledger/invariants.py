@@ -4,11 +4,13 @@ The numbers are those of the product's list of invariants (docs/ledger.md). Ever
 connection may see: the auditor's role sees all, the product's role what is in scope.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel import clock, telemetry
 
@@ -18,7 +20,7 @@ class Invariant:
     """A statement that always holds; ``sql`` selects (program, wallet or nothing, facts as jsonb) where it does not."""
 
     code: str
-    statement: str
+    statement: Any
     sql: str
 
 
@@ -35,19 +37,19 @@ class Finding:
 INVARIANTS = (
     Invariant(
         "L01",
-        "the postings of an entry sum to zero per point type",
+        _("the postings of an entry sum to zero per point type"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('entry', entry_id, 'sum', sum(amount))
            FROM members_posting GROUP BY program_id, entry_id, point_type_id HAVING sum(amount) <> 0""",
     ),
     Invariant(
         "L04",
-        "issued and adjusted points equal active, pending, reserved, spent, expired and written off less debt",
+        _("issued and adjusted points equal active, pending, reserved, spent, expired and written off less debt"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('point_type', point_type_id, 'sum', sum(amount))
            FROM members_posting GROUP BY program_id, point_type_id HAVING sum(amount) <> 0""",
     ),
     Invariant(
         "L08",
-        "a wallet's buckets equal the sums of its postings",
+        _("a wallet's buckets equal the sums of its postings"),
         """SELECT w.program_id, w.id, jsonb_build_object('wallet', jsonb_build_array(w.active, w.pending, w.reserved, w.debt),
                   'postings', jsonb_build_array(coalesce(p.active, 0), coalesce(p.pending, 0), coalesce(p.reserved, 0),
                                                 coalesce(p.debt, 0)))
@@ -63,7 +65,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L09",
-        "a wallet's version is the number of entries that touched it",
+        _("a wallet's version is the number of entries that touched it"),
         """SELECT w.program_id, w.id, jsonb_build_object('version', w.version, 'entries', coalesce(p.entries, 0))
            FROM members_wallet w LEFT JOIN (
              SELECT wallet_id, count(DISTINCT entry_id) AS entries FROM members_posting
@@ -72,7 +74,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L11",
-        "open lots hold what the wallet has: active, and pending apart; what is reserved was taken from its lots",
+        _("open lots hold what the wallet has: active, and pending apart; what is reserved was taken from its lots"),
         """SELECT w.program_id, w.id, jsonb_build_object('active', w.active, 'active_lots', coalesce(l.active, 0),
                   'pending', w.pending, 'pending_lots', coalesce(l.pending, 0))
            FROM members_wallet w LEFT JOIN (
@@ -84,7 +86,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L12",
-        "the days a wallet earned on sum to what it was given less what returns took back",
+        _("the days a wallet earned on sum to what it was given less what returns took back"),
         """SELECT w.program_id, w.id, jsonb_build_object('days', coalesce(d.amount, 0),
                   'given', coalesce(g.amount, 0), 'taken_back', coalesce(r.amount, 0))
            FROM members_wallet w
@@ -103,7 +105,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L13",
-        "a lot's remainder is its amount less its uses",
+        _("a lot's remainder is its amount less its uses"),
         """SELECT l.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'remaining', l.remaining, 'amount', l.amount,
                   'used', coalesce(u.used, 0))
            FROM members_lot l LEFT JOIN (SELECT lot_id, sum(amount) AS used FROM members_lot_use GROUP BY lot_id) u
@@ -111,14 +113,14 @@ INVARIANTS = (
     ),
     Invariant(
         "L15",
-        "an entry of expiry takes only lots whose end had come",
+        _("an entry of expiry takes only lots whose end had come"),
         """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'expires_at', l.expires_at)
            FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
            WHERE e.kind = 'expire' AND (l.expires_at IS NULL OR l.expires_at > e.effective_at)""",
     ),
     Invariant(
         "L17",
-        "nothing is spent or held from a lot after its end; what was held before may be taken",
+        _("nothing is spent or held from a lot after its end; what was held before may be taken"),
         """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'entry', e.id)
            FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
            WHERE e.kind IN ('redeem', 'hold') AND u.amount > 0 AND l.expires_at <= e.occurred_at
@@ -126,7 +128,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L19",
-        "what an entry credits to wallets equals the lots that it opened, less debt repaid and lots given back",
+        _("what an entry credits to wallets equals the lots that it opened, less debt repaid and lots given back"),
         """SELECT e.program_id, NULL::bigint, jsonb_build_object('entry', e.id, 'credited', p.credited, 'lots', l.lots)
            FROM members_entry e
            JOIN (SELECT entry_id, -sum(amount) AS credited FROM members_posting WHERE bucket = 'issued' GROUP BY entry_id) p
@@ -136,7 +138,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L21",
-        "what a wallet has reserved is what its open holds hold",
+        _("what a wallet has reserved is what its open holds hold"),
         """SELECT w.program_id, w.id, jsonb_build_object('reserved', w.reserved, 'held', coalesce(h.held, 0))
            FROM members_wallet w LEFT JOIN (
              SELECT wallet_id, sum(amount) AS held FROM members_hold WHERE state = 'open' GROUP BY wallet_id
@@ -144,7 +146,9 @@ INVARIANTS = (
     ),
     Invariant(
         "L22",
-        "a hold took from lots what it holds, and whatever ended it gave back all of it and spent what was taken of it",
+        _(
+            "a hold took from lots what it holds, and whatever ended it gave back all of it and spent what was taken of it"
+        ),
         """SELECT h.program_id, h.wallet_id, jsonb_build_object('hold', h.id, 'state', h.state, 'held', coalesce(t.held, 0),
                   'given_back', coalesce(t.back, 0), 'spent', coalesce(t.spent, 0))
            FROM members_hold h CROSS JOIN LATERAL (
@@ -158,13 +162,13 @@ INVARIANTS = (
     ),
     Invariant(
         "L23",
-        "no hold stays open a quarter of an hour after its time",
+        _("no hold stays open a quarter of an hour after its time"),
         """SELECT program_id, wallet_id, jsonb_build_object('hold', id, 'until', expires_at)
            FROM members_hold WHERE state = 'open' AND expires_at < $NOW - interval '15 minutes'""",
     ),
     Invariant(
         "L25",
-        "a debt beyond the credit limit comes from a return, or from what a till without a line gave for points",
+        _("a debt beyond the credit limit comes from a return, or from what a till without a line gave for points"),
         """SELECT w.program_id, w.id, jsonb_build_object('debt', w.debt, 'limit', w.credit_limit)
            FROM members_wallet w WHERE w.debt > w.credit_limit AND NOT EXISTS (
              SELECT FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
@@ -173,7 +177,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L29",
-        "returns take back no more than was earned",
+        _("returns take back no more than was earned"),
         """SELECT e.program_id, NULL::bigint, jsonb_build_object('entry', e.id, 'earned', earned.amount, 'reversed', back.amount)
            FROM members_entry e
            JOIN (SELECT entry_id, point_type_id, -sum(amount) AS amount FROM members_posting
@@ -186,14 +190,14 @@ INVARIANTS = (
     ),
     Invariant(
         "L33",
-        "a purchase earns by one entry at most",
+        _("a purchase earns by one entry at most"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('purchase', cause_id, 'entries', count(*))
            FROM members_entry WHERE kind = 'earn' AND cause_kind = 'purchase'
            GROUP BY program_id, cause_id HAVING count(*) > 1""",
     ),
     Invariant(
         "L38",
-        "a limit's counter is the sum of its uses",
+        _("a limit's counter is the sum of its uses"),
         """SELECT c.program_id, NULL::bigint, jsonb_build_object('limit', c."limit", 'used', c.used, 'uses', coalesce(u.used, 0))
            FROM programs_limit_counter c LEFT JOIN (
              SELECT counter_id, sum(amount) AS used FROM programs_limit_use GROUP BY counter_id
@@ -201,7 +205,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L44",
-        "the times of a member's tiers in one scheme do not overlap",
+        _("the times of a member's tiers in one scheme do not overlap"),
         """SELECT a.program_id, NULL::bigint, jsonb_build_object('member', a.member_id)
            FROM members_member_tier a JOIN members_member_tier b
              ON a.member_id = b.member_id AND a.scheme_id = b.scheme_id AND a.id < b.id
@@ -209,7 +213,7 @@ INVARIANTS = (
     ),
     Invariant(
         "L50",
-        "the points of a purchase's outcome are the points of its entry",
+        _("the points of a purchase's outcome are the points of its entry"),
         """SELECT v.program_id, NULL::bigint,
                   jsonb_build_object('purchase', v.purchase_id, 'outcome', o.points, 'entry', e.points)
            FROM members_evaluation v
@@ -223,13 +227,13 @@ INVARIANTS = (
     ),
     Invariant(
         "L52",
-        "what left one account by a transfer entered another",
+        _("what left one account by a transfer entered another"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('point_type', point_type_id, 'sum', sum(amount))
            FROM members_posting WHERE bucket = 'transferred' GROUP BY program_id, point_type_id HAVING sum(amount) <> 0""",
     ),
     Invariant(
         "L51",
-        "nothing counts from later than it was recorded, five minutes of skew aside",
+        _("nothing counts from later than it was recorded, five minutes of skew aside"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('entry', id, 'effective_at', effective_at)
            FROM members_entry WHERE effective_at > recorded_at + interval '5 minutes'""",
     ),
@@ -238,12 +242,20 @@ INVARIANTS = (
 
 def check(using: str = "auditor", *, most: int = 100) -> Iterator[Finding]:
     """Ask every invariant; at most ``most`` findings each. Reads only."""
-    now = clock.now().isoformat()
     for invariant in INVARIANTS:
-        with connections[using].cursor() as cursor:
-            sql = invariant.sql.replace("$NOW", f"timestamptz '{now}'")
-            cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {most}")
-            for program_id, wallet_id, facts in cursor.fetchall():
-                telemetry.BREACHES.labels(invariant=invariant.code).inc()
-                facts = facts if isinstance(facts, dict) else {"row": facts}
-                yield Finding(invariant.code, program_id, wallet_id, facts)
+        yield from ask(invariant, using, most=most)
+
+
+def ask(invariant: Invariant, using: str = "default", *, most: int = 100) -> list[Finding]:
+    """What breaks one invariant, at most ``most`` findings. Reads only."""
+    with connections[using].cursor() as cursor:
+        sql = invariant.sql.replace("$NOW", f"timestamptz '{clock.now().isoformat()}'")
+        cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {most}")
+        rows = cursor.fetchall()
+    if rows:
+        telemetry.BREACHES.labels(invariant=invariant.code).inc(len(rows))
+    return [
+        # The product's own connection gives JSON as text.
+        Finding(invariant.code, program_id, wallet_id, json.loads(facts) if isinstance(facts, str) else facts)
+        for program_id, wallet_id, facts in rows
+    ]

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from loyalty.kernel import clock, scope
-from members.ledger import holds, services
+from loyalty.kernel import clock, scope, sealing
+from members.ledger import holds, proofs, services
+from members.ledger.chain import ENTRIES
 
 
 @shared_task
@@ -31,3 +32,19 @@ def sweep_holds() -> None:
         with scope.enter([program], scope.SYSTEM):
             while holds.lapse_due(at=clock.now()):
                 pass
+
+
+@shared_task
+def sweep_seals() -> None:
+    """Seal the entries that are new, in every program."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            sealing.seal_due(program, ENTRIES)
+
+
+@shared_task
+def sweep_proofs() -> None:
+    """Have the ledger of every program proved."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            proofs.ask()

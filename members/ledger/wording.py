@@ -21,6 +21,13 @@ wording.register(
         "ledger.hold_ended": _("These points are no longer held: they were taken or let go before."),
         "ledger.hold_lapsed": _("The time of this reservation is over. Reserve the points again."),
         "ledger.beyond_hold": _("Only %(held)s points are reserved; %(asked)s were asked for."),
+        "ledger.statement_period": _("The last day is before the first, or has not begun. Choose other days."),
+        "ledger.statement_too_long": _("More than %(most)s entries in these days: choose a shorter time."),
+        "ledger.still_broken": _("The last check found its sums wrong. Put them in order and check again first."),
+        "ledger.not_frozen": _("This wallet is not frozen."),
+        "ledger.copy_unreadable": _("This file is no whole copy of a sealed ledger."),
+        "ledger.credit_in_use": _("The member owes %(debt)s points already: the limit cannot be lower."),
+        "ledger.no_credit": _("Points of the type %(point_type)s only count: they are never owed."),
         "ledger.zero": _("Enter an amount other than zero."),
     }
 )
@@ -43,6 +50,10 @@ codes.register(
     {
         "points.adjusted": pgettext_lazy("deed", "Points corrected"),
         "points.transferred": pgettext_lazy("deed", "Points moved to another account"),
+        "member.statement_downloaded": pgettext_lazy("deed", "Account statement made"),
+        "wallet.frozen": pgettext_lazy("deed", "Wallet frozen by the self-audit"),
+        "wallet.released": pgettext_lazy("deed", "Frozen wallet released"),
+        "credit.changed": pgettext_lazy("deed", "Credit limit changed"),
         "hold.released": pgettext_lazy("deed", "Reservation let go"),
         "adjustment.requested": pgettext_lazy("deed", "Correction asked for"),
         "adjustment.approved": pgettext_lazy("deed", "Correction approved"),

@@ -17,6 +17,7 @@ EXPECTED = {
     "members_consents.Consent",
     "members_consents.ConsentText",
     "members_ledger.Entry",
+    "members_ledger.EntrySeal",
     "members_ledger.LotUse",
     "members_ledger.Posting",
     "programs_promotions.LimitUse",

@@ -34,15 +34,15 @@ ROLES: dict[str, frozenset[str]] = {
         {"members.find", "members.view", "members.adjust", "members.adjust_unlimited", "members.enroll", "members.block",
          "tiers.grant",
          "rewards.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
-         "adjustments.decide", "ledger.view", "audit.view", "reports.view",
+         "adjustments.decide", "ledger.prove", "files.view", "files.take", "ledger.view", "audit.view", "reports.view",
          "reports.run", "dashboard.view"}
     ),
 }  # fmt: skip
 
 # The operator runs the platform and grants no points.
 OPERATOR: frozenset[str] = frozenset(
-    {"dashboard.view", "programs.edit", "users.edit", "keys.edit", "partners.view", "partners.edit", "jobs.view",
-     "ledger.view", "audit.view", "catalog.view", "catalog.edit", "rewards.view", "promotions.view", "tiers.view",
+    {"dashboard.view", "programs.edit", "users.edit", "keys.edit", "partners.view", "partners.edit", "jobs.view", "files.view",
+     "ledger.view", "ledger.prove", "audit.view", "catalog.view", "catalog.edit", "rewards.view", "promotions.view", "tiers.view",
      "reports.view", "reports.run", "reports.schedule"}
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The chain over the audit trail: each seal covers some records and the seal before."""
+"""Chains over records that only grow: each seal covers some records and the seal before."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.kernel.models.base import SharedModel, recorded_at
 
 
-class AuditSeal(SharedModel):
-    """A block of audit records under one keyed hash. The database refuses to change or delete it."""
+class Seal(models.Model):
+    """A block of records under one keyed hash. The database refuses to change or delete it."""
 
     position = models.IntegerField(_("number"))
     records = ArrayField(models.BigIntegerField())
@@ -21,6 +21,16 @@ class AuditSeal(SharedModel):
     """Over the digest before and the records' contents."""
     recorded_at = recorded_at()
 
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"#{self.position}"
+
+
+class AuditSeal(Seal, SharedModel):
+    """A block of the audit trail."""
+
     class Meta(SharedModel.Meta):
         db_table = "loyalty_audit_seal"
         verbose_name = _("seal of the audit trail")
@@ -30,6 +40,3 @@ class AuditSeal(SharedModel):
                 fields=["program", "position"], nulls_distinct=False, name="loyalty_audit_seal_position"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"#{self.position}"

@@ -13,6 +13,7 @@ from members.ledger.models.books import (
 from members.ledger.models.care import AdjustmentRequest, Breach, RequestState
 from members.ledger.models.holds import Hold, HoldState
 from members.ledger.models.lots import EarnedDay, Lot, LotState, LotUse
+from members.ledger.models.seals import EntrySeal
 
 __all__ = [
     "HOLDING_KINDS",
@@ -24,6 +25,7 @@ __all__ = [
     "EarnedDay",
     "Entry",
     "EntryKind",
+    "EntrySeal",
     "Hold",
     "HoldState",
     "Lot",
