@@ -19,6 +19,7 @@ from members.ledger import proofs
 from members.ledger.chain import ENTRIES
 from members.ledger.invariants import INVARIANTS
 from members.ledger.models import Breach, Wallet
+from members.profiles.models import AccountMember
 
 MOST_SHOWN = 100
 STATEMENTS: dict[str, Any] = {one.code: one.statement for one in INVARIANTS} | {
@@ -45,7 +46,13 @@ def proof(request: HttpRequest) -> HttpResponse:
     program_id: int = request.program_id  # type: ignore[attr-defined]
     last = Job.objects.filter(program_id=program_id, kind=proofs.JOB_KIND).order_by("-pk").first()
     breaches = list(Breach.objects.filter(resolved_at=None).order_by("-pk")[:MOST_SHOWN])
-    frozen = Wallet.objects.filter(is_frozen=True).select_related("account", "point_type").order_by("pk")[:MOST_SHOWN]
+    frozen = list(Wallet.objects.filter(is_frozen=True).select_related("point_type").order_by("pk")[:MOST_SHOWN])
+    owners = {
+        one.account_id: one.member
+        for one in AccountMember.objects.filter(
+            account_id__in=[wallet.account_id for wallet in frozen], is_primary=True
+        ).select_related("member")
+    }
     context = {
         "job": last,
         "is_working": last is not None and not last.is_finished,
@@ -53,7 +60,8 @@ def proof(request: HttpRequest) -> HttpResponse:
         "breaches": [(STATEMENTS.get(one.invariant, one.invariant), one) for one in breaches],
         "count": len(INVARIANTS),
         "state": sealing.state_of(program_id, ENTRIES),
-        "frozen": frozen,
+        "frozen": [(wallet, owners.get(wallet.account_id)) for wallet in frozen],
+        "may_open": "members.view" in menu.permissions(request),
     }
     return staff.show(
         request, "ledger/proof.html", context, title=_("Proof of the ledger"),

@@ -4,12 +4,16 @@ Add a line when you add such a page; ``tests/kernel/pages/test_axe.py`` names th
 in the scope of the program that ``tests.browser.people.make_program`` filled.
 """
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from loyalty.kernel import clock
+from loyalty.kernel import clock, jobs
+from loyalty.kernel.models import Job
 from members.activity.models import MemberFlag, Purchase
+from members.files import services as files
+from members.files.models import PurchaseFile
 from members.ledger import holds
 from members.ledger.models import Hold, Wallet
 from members.ledger.operations import NewHold
@@ -96,13 +100,34 @@ def _hold() -> dict[str, Any]:
     return {"hold_id": Hold.objects.earliest("pk").public_id}
 
 
+def _frozen() -> dict[str, Any]:
+    wallet = Wallet.objects.latest("pk")
+    Wallet.objects.filter(pk=wallet.pk).update(is_frozen=True)
+    return {"wallet_id": wallet.pk}
+
+
+def _file() -> dict[str, Any]:
+    if not PurchaseFile.objects.exists():
+        heading = "external_id;member;at;sku;amount"
+        wrong = "R-1;0;2026-10-20T11:30:00Z;A;1.00"
+        content = io.BytesIO(f"{heading}\n{wrong}\n#END;1;1;1.00\n".encode())
+        files.receive_file(content, name="night.csv", source="api")
+        jobs.run(Job.objects.get(kind=files.JOB_KIND).pk)
+    return {"file_id": PurchaseFile.objects.earliest("pk").public_id}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
+    "purchase-file": _file,
     "desk-member": _member,
     "desk-adjust": _member,
+    "desk-credit": _member,
+    "desk-past": _member,
+    "desk-statement": _member,
     "desk-receipt": _receipt,
     "redemption-make": _reward_for_member,
     "redemption-cancel": _redemption,
     "flag-clear": _flag,
+    "ledger-release": _frozen,
     "voucher-withdraw": _voucher,
     "reservation-release": _hold,
     "segment": _segment,
