@@ -12,7 +12,8 @@ from members.segments.queries import counting
 from members.segments.queries.counting import Count
 from members.segments.services.writing import problems_of
 from programs.promotions import picking, queries, sentence
-from programs.promotions.design import Edit, Part, edited, normal, offers, parts, read, tidied
+from programs.promotions.design import Part, edit_of, edited, normal, parts, read, tidied
+from programs.promotions.design import kept as words
 from programs.promotions.design.checking import placed
 from programs.promotions.design.shape import Palette
 from programs.promotions.sentence.conditions import condition
@@ -47,8 +48,10 @@ def changed(kept: str, data: Mapping[str, list[str]]) -> dict[str, Any]:
 
     :raises signing.BadSignature: ``kept`` is not what a page carried.
     """
-    found = read(signing.loads(kept, salt=SALT), data, _palette())
-    edit = _edit(next(iter(data.get("do", ())), ""))
+    palette = _palette()
+    found = read(signing.loads(kept, salt=SALT), data, palette)
+    room = [part for part in parts(normal(found), palette) if part.code == ROOM]
+    edit = edit_of(next(iter(data.get("do", ())), ""), room)
     return tidied(edited(found, edit) if edit else found)
 
 
@@ -64,6 +67,7 @@ def shown(form_document: Mapping[str, Any], code: str = "") -> Draft:
     problems = problems_of(document, code)
     left = placed([part], [Problem(one.path.replace("/when", f"/{ROOM}", 1), one.code, one.facts) for one in problems])
     picking.name_codes([part])
+    words.tell([part], normal(form_document), sentence.names_for([document]))
     return Draft(
         part=part,
         kept=signing.dumps(dict(form_document), salt=SALT, compress=True),
@@ -82,16 +86,6 @@ def said(document: Mapping[str, Any]) -> Phrases:
 
 def _palette() -> Palette:
     program = Program.objects.get()
-    return Palette(program.currency, queries.point_type_options(), queries.group_options(program))
-
-
-def _edit(deed: str) -> Edit | None:
-    """The structural change that a button asks for, as in the designer."""
-    name, _separator, rest = deed.partition(":")
-    if name in ("remove", "up", "down"):
-        return Edit(name, rest)
-    if name != "add":
-        return None
-    path, _separator, code = rest.rpartition(":")
-    found = next((one for one in offers.conditions(ROOM) if one.code == code), None)
-    return Edit("add", path, dict(found.node)) if found and path.split("/")[0] == ROOM else None
+    return Palette(
+        program.currency, queries.point_type_options(), queries.group_options(program), own=queries.own_attributes()
+    )

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from programs.promotions.design.rows import Part, additions
+
 Document = dict[str, Any]
 _GROUPS = ("all", "any", "none", "at_least")
 CONDITIONS = ("audience", "when")
@@ -17,6 +19,20 @@ class Edit:
     deed: str
     path: str
     node: Any = None
+
+
+def edit_of(deed: str, shown: Sequence[Part]) -> Edit | None:
+    """The structural change that a button asks for: ``remove:when/of/0``, ``add:when/of:amount``; none unless offered."""
+    name, _separator, rest = deed.partition(":")
+    if name in ("remove", "up", "down"):
+        return Edit(name, rest)
+    if name != "add":
+        return None
+    path, _separator, code = rest.rpartition(":")
+    found = next((one for place, one in additions(shown) if place == path and one.code == code), None)
+    if found is None:
+        return None
+    return Edit("set", f"{path}/{found.key}", found.node) if found.key else Edit("add", path, found.node)
 
 
 def normal(document: Mapping[str, Any]) -> Document:

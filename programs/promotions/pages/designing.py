@@ -14,9 +14,9 @@ from loyalty.kernel import registries
 from loyalty.kernel.errors import Malformed, Refusal
 from loyalty.kernel.pages import menu, staff
 from programs.promotions import picking, queries, sentence, services
-from programs.promotions.design import Edit, Part, edited, gallery, grants, kept, normal, read, tidied
+from programs.promotions.design import edit_of, edited, gallery, grants, kept, normal, read, tidied
 from programs.promotions.design.checking import placed
-from programs.promotions.design.shape import Palette, additions, parts
+from programs.promotions.design.shape import Palette, parts
 from programs.promotions.forms import BeginForm
 from programs.promotions.models import Promotion, PromotionVersion, VersionState
 from programs.rules.language import Problem
@@ -113,7 +113,7 @@ def _save(request: HttpRequest, promotion: Promotion, document: Mapping[str, Any
         return saved
     palette = _palette()
     found = read(document, data, palette)
-    edit = _edit(deed, parts(normal(found), palette))
+    edit = edit_of(deed, parts(normal(found), palette))
     if edit is not None:
         found = edited(found, edit)
     saved = services.save_draft(promotion_id=promotion.pk, document=tidied(found), name=promotion.name, seen=seen)
@@ -130,20 +130,6 @@ def _keep_undone(request: HttpRequest, promotion: Promotion, documents: Sequence
     if documents or UNDONE in request.session:
         # Of one promotion only: a session is no store of drafts.
         request.session[UNDONE] = {str(promotion.pk): list(documents)[-MOST_UNDONE:]}
-
-
-def _edit(deed: str, shown: Sequence[Part]) -> Edit | None:
-    """The structural change that a button asks for: ``remove:when/of/0``, ``add:when/of:amount``; none unless offered."""
-    name, _separator, rest = deed.partition(":")
-    if name in ("remove", "up", "down"):
-        return Edit(name, rest)
-    if name != "add":
-        return None
-    path, _separator, code = rest.rpartition(":")
-    found = next((one for place, one in additions(shown) if place == path and one.code == code), None)
-    if found is None:
-        return None
-    return Edit("set", f"{path}/{found.key}", found.node) if found.key else Edit("add", path, found.node)
 
 
 def _palette() -> Palette:

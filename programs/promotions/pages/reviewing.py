@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from loyalty.kernel import clock
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.pages import menu, staff
+from loyalty.kernel.pages.security.guard import ask_again
 from programs.promotions import queries, services
 from programs.promotions.models import Promotion, PromotionVersion
 from programs.promotions.pages import comparing
@@ -82,6 +83,8 @@ DEEDS: dict[str, tuple[str, Do]] = {
     "resume": ("promotions.publish", _resume),
     "discard": ("promotions.edit", _discard),
 }
+# What makes a promotion give points: whoever does it shows the password first. Stopping one asks for nothing.
+PROVED = frozenset({"approve", "publish", "resume"})
 
 
 def _words(deed: str) -> tuple[str, str, str]:
@@ -126,6 +129,9 @@ def act(request: HttpRequest, code: str, deed: str) -> HttpResponse:
     version = queries.newest_version(promotion)
     if version is None:
         raise Http404
+    asked = ask_again(request) if deed in PROVED else None
+    if asked is not None:
+        return asked
     title, text, done = _words(deed)
     back = reverse("promotion", args=[promotion.code])
     if request.method == "POST":

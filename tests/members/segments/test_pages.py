@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from loyalty.kernel import scope
 from loyalty.kernel.models import Job
+from members.profiles.models import Member, MemberAttribute
 from members.segments import services
 from members.segments.documents import wrapped
 from members.segments.models import Segment, SegmentMember
@@ -153,3 +154,26 @@ def test_another_program_s_segment_does_not_exist(program, marketer):
     with scope.enter([other.program_id], scope.SYSTEM):
         services.create_segment(code="THEIRS", name={"en": "x"}, kind="static", now=START)
     assert marketer.get(reverse("segment", args=["THEIRS"])).status_code == 404
+
+
+def test_what_the_program_declares_may_be_asked(program, marketer):
+    MemberAttribute.objects.create(code="shoe", name={"en": "Shoe size"}, kind="whole")
+    add_member("M1")
+    Member.objects.update(attributes={"shoe": 44})
+    url = reverse("segment-new", args=["dynamic"])
+    page = send(marketer, url, program, kept=kept(marketer.get(url)), do="add:audience/of:member")
+    assert "Shoe size" in page.content.decode()
+    page = send(marketer, url, program, kept=kept(page), **{"f:audience/of/0/attr": "member.shoe"})
+    text = re.sub(r"<[^>]+>", "", page.content.decode())
+    assert "Shoe size" in text
+    assert '<span class="figure">1</span>' in page.content.decode()
+
+
+def test_what_has_no_field_stands_in_words_and_stays(program, marketer):
+    strange = {"op": "compare", "left": {"op": "attr", "attr": "member.age"}, "cmp": "gt", "right": "17"}
+    services.create_segment(code="ODD", name={"en": "Odd"}, kind="dynamic", document=wrapped(strange), now=START)
+    url = reverse("segment-design", args=["ODD"])
+    page = marketer.get(url)
+    assert "edited through the API" in page.content.decode()
+    send(marketer, url, program, kept=kept(page), name_en="Odd", do="save")
+    assert Segment.objects.get(code="ODD").document["when"] == {"op": "all", "of": [strange]}
