@@ -1,6 +1,7 @@
 """The small second program: a café with books in Warsaw, in another currency and zone, with made-up members."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -124,18 +125,26 @@ def _enroll(first_day: datetime) -> dict[int, int]:
 def load(first: date, last: date) -> int:
     """Create the café and play its purchases from ``first`` to ``last``; the program's id."""
     program_id = ids.take(1)[0]
-    draw = random.Random(SEED)
     with scope.enter([program_id], scope.SYSTEM):
         members = create(datetime.combine(first, datetime.min.time(), ZONE))
-        days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-        visits = sorted(
-            (_visit(draw, day, member) for day in days for member in members if draw.random() < 0.06),
-            key=lambda v: v[0],
-        )
-        events = [(at, _purchase(draw, number, at, member)) for number, (at, member) in enumerate(visits, start=1)]
-        play.play(events, ZONE, days=days, report=lambda _done: None)
+        events = [(one.at, one) for one in purchases_of(list(members), first, last)]
+        play.play(events, ZONE, days=_days(first, last), report=lambda _done: None)
         demo_rewards.take_some(members, datetime.combine(last, datetime.min.time(), ZONE) + timedelta(days=1), most=5)
     return program_id
+
+
+def purchases_of(members: Sequence[int], first: date, last: date) -> list[PurchaseInput]:
+    """What the members buy from ``first`` to ``last``, in time order; the same at every call."""
+    draw = random.Random(SEED)
+    visits = sorted(
+        (_visit(draw, day, member) for day in _days(first, last) for member in members if draw.random() < VISITS_A_DAY),
+        key=lambda v: v[0],
+    )
+    return [_purchase(draw, number, at, member) for number, (at, member) in enumerate(visits, start=1)]
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
 
 
 def _visit(draw: random.Random, day: date, member: int) -> tuple[datetime, int]:

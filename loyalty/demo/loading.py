@@ -116,7 +116,7 @@ def _play_part(created: grocery.Grocery, history: History, part: int, processes:
     try:
         with scope.enter([created.program_id], scope.SYSTEM):
             events = merge(
-                ((basket.at, _purchase(basket, created.members)) for basket in mine),
+                ((basket.at, purchase_of(basket, created.members)) for basket in mine),
                 _returned(mine, history.brought_back, created.members),
                 key=lambda event: event[0],
             )
@@ -135,7 +135,8 @@ def _days(history: History) -> list[date]:
     return [history.first + timedelta(days=past) for past in range((history.last - history.first).days + 1)]
 
 
-def _purchase(basket: baskets.Basket, members: Mapping[int, int]) -> PurchaseInput:
+def purchase_of(basket: baskets.Basket, members: Mapping[int, int]) -> PurchaseInput:
+    """A basket of the data as the one door takes it; ``members`` by household."""
     lines = tuple(
         LineInput(
             line_id=str(line.line_number), sku=str(line.product_id), quantity=line.qty, unit=line.unit,

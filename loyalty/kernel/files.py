@@ -14,6 +14,15 @@ from loyalty.kernel.errors import NotFound
 from loyalty.kernel.models import StoredFile, User
 
 
+def digest_of(content: IO[bytes]) -> str:
+    """The SHA-256 of a content in hexadecimal digits; leaves it at its beginning."""
+    digest = hashlib.sha256()
+    for chunk in iter(lambda: content.read(1 << 20), b""):
+        digest.update(chunk)
+    content.seek(0)
+    return digest.hexdigest()
+
+
 def store(
     content: IO[bytes],
     *,

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "members.ledger",
     "members.activity",
     "members.till",
+    "members.files",
     "members.segments",
     "members.engagement",
     "members.whatif",

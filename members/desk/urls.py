@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.desk.pages import adjust, cards, find, member, requests, tiers
+from members.desk.pages import adjust, cards, credit, find, member, past, requests, tiers
 
 urlpatterns = [
     path("", find.find, name="desk-find"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("<uuid:member_id>/", member.show_member, name="desk-member"),
     path("<uuid:member_id>/contact/", member.reveal, name="desk-reveal"),
     path("<uuid:member_id>/receipts/<uuid:purchase_id>/", member.show_receipt, name="desk-receipt"),
+    path("<uuid:member_id>/past/", past.show_past, name="desk-past"),
+    path("<uuid:member_id>/statement/", past.download_statement, name="desk-statement"),
+    path("<uuid:member_id>/credit/", credit.set_credit, name="desk-credit"),
     path("<uuid:member_id>/adjust/", adjust.adjust, name="desk-adjust"),
     path("<uuid:member_id>/cards/", cards.issue_card, name="desk-issue-card"),
     path("<uuid:member_id>/cards/<int:identifier_id>/block/", cards.block_card, name="desk-block-card"),

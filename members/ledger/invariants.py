@@ -168,9 +168,16 @@ INVARIANTS = (
     ),
     Invariant(
         "L25",
-        _("a debt beyond the credit limit comes from a return, or from what a till without a line gave for points"),
+        _(
+            "a debt beyond the credit of the account and its tiers comes from a return, or from what a till without a line gave"
+        ),
         """SELECT w.program_id, w.id, jsonb_build_object('debt', w.debt, 'limit', w.credit_limit)
-           FROM members_wallet w WHERE w.debt > w.credit_limit AND NOT EXISTS (
+           FROM members_wallet w
+           WHERE w.debt > greatest(w.credit_limit, (
+             SELECT max(c."limit") FROM members_tier_credit c JOIN members_member_tier t ON t.tier_id = c.tier_id
+             JOIN members_account_member m ON m.member_id = t.member_id
+             WHERE m.account_id = w.account_id AND c.point_type_id = w.point_type_id
+           )) AND NOT EXISTS (
              SELECT FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
              WHERE p.wallet_id = w.id AND p.bucket = 'debt'
                AND (e.kind = 'reverse' OR (e.kind = 'redeem' AND e.cause_kind = 'payment')))""",

@@ -21,10 +21,32 @@ class BucketsSerializer(serializers.Serializer[Any]):
 
 
 class BalanceSerializer(serializers.Serializer[Any]):
-    """A member's points by type. ``shown`` is what members see: active less debt."""
+    """A member's points by type. ``shown`` is what members see: active less debt.
+
+    ``credit_limit``, how far below zero spending may go, stands in the answer about now; ``as_of`` and ``known_at`` in
+    that about a past instant.
+    """
 
     balance = serializers.DictField(child=BucketsSerializer())
     shown = serializers.DictField(child=serializers.CharField())
+    credit_limit = serializers.DictField(child=serializers.CharField(), required=False)
+    as_of = serializers.DateTimeField(required=False)
+    known_at = serializers.DateTimeField(required=False)
+
+
+class BalanceQuerySerializer(StrictSerializer):
+    """By when a fact counts (included), and by when it was recorded."""
+
+    as_of = InstantField(required=False)
+    known_at = InstantField(required=False)
+
+
+class StatementQuerySerializer(StrictSerializer):
+    """The days of a statement in the program's time zone, both included; by when what happened was recorded."""
+
+    first = serializers.DateField()
+    last = serializers.DateField()
+    known_at = InstantField(required=False)
 
 
 class LotSerializer(serializers.Serializer[Any]):
@@ -75,6 +97,22 @@ class AdjustmentRequestSerializer(serializers.Serializer[Any]):
     points = serializers.CharField()
     reason = serializers.CharField()
     requested_at = serializers.DateTimeField()
+
+
+class CreditInputSerializer(StrictSerializer):
+    """How far below zero spending may go, and why."""
+
+    type = serializers.CharField(max_length=32)
+    limit = ExactField()
+    why = serializers.CharField(max_length=LONGEST_NOTE)
+
+
+class CreditSerializer(serializers.Serializer[Any]):
+    """The limit in force, and what of it is owed."""
+
+    type = serializers.CharField()
+    limit = serializers.CharField()
+    debt = serializers.CharField()
 
 
 class TransferInputSerializer(StrictSerializer):

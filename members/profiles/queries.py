@@ -79,8 +79,13 @@ def identify_each(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tup
 
 def _compared(kind: str, value: str) -> str:
     """A value of a kind in the one form in which it is looked up."""
-    forms = {"member": str, "id": str.lower, "phone": contact.phone_form, "email": contact.email_form}
-    return forms.get(kind, contact.card_form)(value)
+    if kind == "member":
+        return value
+    if kind == "id":
+        return value.lower()
+    if kind == "phone":
+        return contact.phone_form(value)
+    return contact.email_form(value) if kind == "email" else contact.card_form(value)
 
 
 def _ids_of(kind: str, forms: Sequence[str]) -> dict[str, int]:

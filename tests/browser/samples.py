@@ -22,6 +22,7 @@ from members.segments import services as segments
 from members.segments.models import Segment
 from members.whatif.models import Simulation
 from programs.promotions.models import Promotion
+from programs.setup.models import PointType
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
 from rewards.vouchers import services as vouchers
@@ -101,8 +102,12 @@ def _hold() -> dict[str, Any]:
 
 
 def _frozen() -> dict[str, Any]:
-    wallet = Wallet.objects.latest("pk")
-    Wallet.objects.filter(pk=wallet.pk).update(is_frozen=True)
+    # A wallet of its own: the other samples spend from theirs.
+    kind, _is_new = PointType.objects.get_or_create(
+        code="FROZEN", defaults={"name": {"en": "Sample"}, "is_spendable": False, "position": 99}
+    )
+    account = Wallet.objects.earliest("pk").account
+    wallet, _is_new = Wallet.objects.get_or_create(account=account, point_type=kind, defaults={"is_frozen": True})
     return {"wallet_id": wallet.pk}
 
 

@@ -20,6 +20,7 @@ EXPECTED = {
     "members_ledger.EntrySeal",
     "members_ledger.LotUse",
     "members_ledger.Posting",
+    "members_ledger.TierCredit",
     "programs_promotions.LimitUse",
     "programs_promotions.PromotionReview",
     "programs_promotions.Snapshot",

@@ -37,7 +37,11 @@ class AuditAdmin(ReadOnlyAdmin):
 
     actions_list = ("seals",)
 
-    @action(description=gettext_lazy("Seals"), url_path="seals", icon="verified")
+    def has_seals_permission(self, request: HttpRequest) -> bool:
+        """Whoever reads the trail."""
+        return self.has_view_permission(request)
+
+    @action(description=gettext_lazy("Seals"), url_path="seals", icon="verified", permissions=["seals"])
     def seals(self, request: HttpRequest) -> HttpResponse:
         """How the trail is kept from being rewritten."""
         return HttpResponseRedirect(reverse("audit-chain"))

@@ -10,6 +10,7 @@ from loyalty.kernel.api.authentication import KeyHolder
 
 SCOPES: dict[str, Any] = {
     "purchases.write": "record purchases and returns",
+    "files.write": _("send files of purchases and read what became of them"),
     "members.read": "read members, balances and history",
     "members.write": "enroll and change members",
     "consents.write": _("give and withdraw consents of members"),

@@ -18,6 +18,8 @@ BY_KEY = "key"
 BY_EXTERNAL_ID = "external_id"
 BY_OPERATION = "op_id"
 BY_EITHER = "external_id or key"
+BY_CONTENT = "content"
+BY_STATE = "state"
 WRITES_NOTHING = "nothing"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -27,7 +29,8 @@ class ApiView(APIView):
 
     ``required_scope`` names what the key must hold, ``scope_to_write`` what writes need where that is more. ``once_by``
     says what keeps a write from happening twice: the header ``Idempotency-Key`` (then it is required), the
-    ``external_id`` in the body, either of the two, the ``op_id`` of a till in the body, or that nothing is written.
+    ``external_id`` in the body, either of the two, the ``op_id`` of a till in the body, the whole content of a file, the
+    state of what it is about, or that nothing is written.
     """
 
     required_scope: ClassVar[str] = ""

@@ -13,6 +13,7 @@ from loyalty.kernel import clock, money, scope, wording
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.pages import figures, staff
 from loyalty.kernel.pages.paging import Part
+from loyalty.kernel.pages.security.guard import ask_again
 from members.desk.forms import DecisionForm
 from members.desk.queries import finding
 from members.desk.queries import requests as queries
@@ -41,6 +42,10 @@ def list_requests(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """One request with everything about it; approving posts the correction, rejecting says why."""
     asked = queries.request_of(request_id)
+    # Points above anybody's limit: whoever lets them go shows the password first.
+    proof = ask_again(request)
+    if proof is not None:
+        return proof
     form = DecisionForm(request.POST or None)
     refused = ""
     if request.method == "POST" and form.is_valid():

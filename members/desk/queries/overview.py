@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from loyalty.kernel import secrecy
 from loyalty.kernel.errors import NotFound
+from members.ledger import credit
 from members.ledger.models import Lot, Wallet
 from members.profiles import contact
 from members.profiles.models import Member
@@ -43,6 +44,7 @@ class Balance:
     pending: int = 0
     reserved: int = 0
     debt: int = 0
+    credit_limit: int = 0
     worth: int | None = None
     expiring: list[Due] = field(default_factory=list)
     activating: list[Due] = field(default_factory=list)
@@ -91,6 +93,7 @@ def balances(account_id: int, program: Program) -> list[Balance]:
     """The account's balances in the program's order; a type without a wallet yet is zero."""
     types = list(PointType.objects.order_by("position", "id"))
     wallets = {wallet.point_type_id: wallet for wallet in Wallet.objects.filter(account_id=account_id)}
+    limits = credit.in_force(wallets.values(), account_id)
     found = {}
     for point_type in types:
         wallet = wallets.get(point_type.pk)
@@ -100,6 +103,7 @@ def balances(account_id: int, program: Program) -> list[Balance]:
         if wallet is not None:
             row.active, row.pending = wallet.active, wallet.pending
             row.reserved, row.debt = wallet.reserved, wallet.debt
+        row.credit_limit = limits.get(point_type.pk, 0) if point_type.is_spendable else 0
         row.worth = _worth(row, program)
         found[point_type.pk] = row
     _add_dues(found, [wallet.pk for wallet in wallets.values()], program.zone)

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel.pages import menu
-from members.ledger.admin import entries, holds, lots
+from members.ledger.admin import credits, entries, holds, lots
 
-__all__ = ["entries", "holds", "lots"]
+__all__ = ["credits", "entries", "holds", "lots"]
 
 for _position, _title, _icon, _model in (
     (640, _("Ledger entries"), "receipt_long", "entry"),
@@ -16,3 +16,14 @@ for _position, _title, _icon, _model in (
 ):
     _view = f"admin:members_ledger_{_model}_changelist"
     menu.register(menu.MenuEntry(menu.ADMINISTRATION, _position, _title, _icon, _view, "ledger.view"))
+
+menu.register(
+    menu.MenuEntry(
+        menu.MEMBERS,
+        331,
+        _("Credits of tiers"),
+        "credit_score",
+        "admin:members_ledger_tiercredit_changelist",
+        "tiers.view",
+    )
+)

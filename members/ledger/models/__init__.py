@@ -11,6 +11,7 @@ from members.ledger.models.books import (
     Wallet,
 )
 from members.ledger.models.care import AdjustmentRequest, Breach, RequestState
+from members.ledger.models.credits import TierCredit
 from members.ledger.models.holds import Hold, HoldState
 from members.ledger.models.lots import EarnedDay, Lot, LotState, LotUse
 from members.ledger.models.seals import EntrySeal
@@ -33,5 +34,6 @@ __all__ = [
     "LotUse",
     "Posting",
     "RequestState",
+    "TierCredit",
     "Wallet",
 ]

@@ -1,6 +1,7 @@
 """Steps of the ledger that need an open transaction: locking wallets, writing plans."""
 
 from members.ledger.operations.adjusting import adjust
+from members.ledger.operations.crediting import tier_limits
 from members.ledger.operations.granting import Burned, burn, grant
 from members.ledger.operations.holding import (
     BeyondHold,
@@ -56,6 +57,7 @@ __all__ = [
     "reserved_but_free",
     "spend",
     "spend_into_debt",
+    "tier_limits",
     "wallet_of",
     "wallets_of",
 ]

@@ -9,6 +9,7 @@ from loyalty.kernel import money
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import plans
 from members.ledger.models import Entry, EntryKind, LotUse, Posting
+from members.ledger.operations.crediting import tier_limits
 from members.ledger.operations.lapsing import lots_to_spend
 from members.ledger.operations.locking import WalletFrozen, lock_wallets
 from members.ledger.operations.posting import post
@@ -45,7 +46,7 @@ def _plan(wallet: WalletView, kind: str, cause: Cause, at: datetime) -> EntryPla
 
 
 def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
-    """Spend ``amount`` smallest units, first expiring first.
+    """Spend ``amount`` smallest units, first expiring first; into debt up to the account's credit limit or its tier's.
 
     :raises InsufficientPoints: less is available.
     :raises WalletFrozen: the self-audit holds the wallet.
@@ -56,6 +57,10 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
         raise WalletFrozen()
     lots = lots_to_spend({wallet_id: wallet}, at=at).get(wallet_id, [])
     can_pay = plans.available(wallet, lots, at)
+    if amount > can_pay:
+        # Asked only where the own limit does not do: most programs have no credit by tier.
+        by_tier = tier_limits(wallet.account_id).get(wallet.point_type_id, 0)
+        can_pay += max(0, by_tier - wallet.credit_limit)
     if amount > can_pay:
         raise InsufficientPoints(
             available=in_points(max(can_pay, 0), wallet.point_type_id), needed=in_points(amount, wallet.point_type_id)

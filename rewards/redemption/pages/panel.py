@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from loyalty.kernel import clock
 from loyalty.kernel.registries import Panel
+from members.ledger import credit
 from members.ledger.models import Wallet
 from members.profiles import queries as profiles
 from members.profiles.models import Member
@@ -36,8 +37,9 @@ def fill(*, request: HttpRequest, member: Member) -> Mapping[str, Any]:
     """Rewards on sale, those that the member can take first, and what they took last."""
     now = clock.now()
     account_id = profiles.primary_account(member.pk)
-    wallets = Wallet.objects.filter(account_id=account_id)
-    can_pay = {one.point_type_id: one.active - one.debt + one.credit_limit for one in wallets}
+    wallets = list(Wallet.objects.filter(account_id=account_id))
+    limits = credit.in_force(wallets, account_id)
+    can_pay = {one.point_type_id: one.active - one.debt + limits[one.point_type_id] for one in wallets}
     offers = [Offer(one, max(0, one.price - can_pay.get(one.point_type_id, 0))) for one in catalog.on_sale(now)]
     last = list(queries.last_of(member.pk, LAST_SHOWN))
     ends = now - queries.cancelable_for(member)

@@ -73,4 +73,8 @@ def test_every_write_says_what_keeps_it_from_happening_twice(document):
         ("post", "/api/v1/transactions/batch"),
         ("post", "/api/v1/transactions/{external_id}/returns"),
         ("post", "/api/v1/promotions/trial"),
+        # A file is known by its content; what is stopped is stopped.
+        ("post", "/api/v1/files/purchases"),
+        ("post", "/api/v1/files/purchases/{file_id}/stop"),
+        ("post", "/api/v1/files/purchases/{file_id}/resume"),
     }

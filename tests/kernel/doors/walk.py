@@ -1,7 +1,7 @@
 """Every route of the product, read from the URLconf."""
 
-import inspect
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +21,7 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tu
             yield address, entry
 
 
+@cache
 def names() -> dict[str, str]:
     """The name of every route that has one, with its address."""
     return {pattern.name: address for address, pattern in routes() if pattern.name}
@@ -49,9 +50,3 @@ def operations() -> dict[str, dict[str, str]]:
                 name.upper(): (view.scope_to_write if name != "get" else "") or view.required_scope for name in methods
             }
     return found
-
-
-def is_ours(pattern: URLPattern) -> bool:
-    """Whether the view is written in this project, not in the framework."""
-    module = inspect.getmodule(inspect.unwrap(pattern.callback))
-    return not (module is None or module.__name__.startswith(("django.", "unfold.")))

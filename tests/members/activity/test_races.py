@@ -1,6 +1,8 @@
 """Purchases and returns at the same instant. Each test has been seen red with its guard removed."""
 
+import threading
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
@@ -137,13 +139,26 @@ def test_a_return_that_crosses_its_purchase_is_settled_afterwards():
     with world.entered():
         member = add_member()
 
+    is_looked_up, is_recorded = threading.Event(), threading.Event()
+    key = services._key
+
+    def after_the_purchase(row: Return):
+        is_looked_up.set()
+        assert is_recorded.wait(60)
+        return key(row)
+
     def act(number: int):
         if number:
             return record_return(bring_back("R1", "B1", [("1", 1)], at=NOW))
-        return record_purchase(purchase(member.member_id, "R1", [(2, "20.00")]))
+        try:
+            assert is_looked_up.wait(60)
+            return record_purchase(purchase(member.member_id, "R1", [(2, "20.00")]))
+        finally:
+            is_recorded.set()
 
     # The return has seen no purchase and has not committed yet while the purchase looks for waiting returns.
-    answers = at_once(world, act, pause_before=(services, "_key"))
+    with mock.patch.object(services, "_key", after_the_purchase):
+        answers = at_once(world, act, pause_before=(services, "_apply_waiting"))
     assert names(answers) == ["Recorded", "RecordedReturn"]
     with world.entered(), clock.fixed(NOW):
         assert Return.objects.get().state == "waiting"

@@ -172,5 +172,5 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(room, client, djan
                 reason_id=room.world.reason_id, note="", request_key=f"n{number}", is_unlimited=True, at=NOW,
             )  # fmt: skip
 
-    with django_assert_max_num_queries(43):
+    with django_assert_max_num_queries(45):
         client.get(room.page)

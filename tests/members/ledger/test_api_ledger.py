@@ -78,6 +78,7 @@ class TestBalance:
                 "STATUS": {"active": "0", "pending": "0", "reserved": "0", "debt": "0"},
             },
             "shown": {"POINTS": "12.0", "STATUS": "0"},
+            "credit_limit": {"POINTS": "0.0"},
         }
 
 

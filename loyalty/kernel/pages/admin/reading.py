@@ -158,6 +158,10 @@ class ReadOnlyAdmin(ExportingAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """What is not here is not found, as on every other page; the framework would lead to the first page."""
+        raise Http404
+
     # The site's own log is off: the audit trail is the one history.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
@@ -170,11 +174,12 @@ class ReadOnlyAdmin(ExportingAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What the audit trail knows about one object, the newest first."""
+        # Who may not see the list learns nothing of what exists.
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         obj = self.get_object(request, object_id)
         if obj is None:
             raise Http404
-        if not self.has_view_permission(request, obj):
-            raise PermissionDenied
         records = AuditRecord.objects.filter(object_kind=self.opts.label_lower, object_id=str(obj.pk))
         rows = [
             {

@@ -1,6 +1,6 @@
-"""The ledger over HTTP: balance, lots, corrections, export."""
+"""Balance, lots, corrections, transfers and the export over HTTP."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,13 @@ from loyalty.kernel.api.idempotency import answer_once, request_key
 from loyalty.kernel.api.paging import Position
 from loyalty.kernel.api.views import ApiView
 from loyalty.kernel.errors import Malformed
-from members.ledger import exports, queries, requests, services, transfers
+from members.ledger import credit, exports, past, queries, requests, services, transfers
 from members.ledger.models import AdjustmentRequest, Lot
 from members.ledger.serializers import (
     AdjustmentInputSerializer,
     AdjustmentRequestSerializer,
     AdjustmentSerializer,
+    BalanceQuerySerializer,
     BalanceSerializer,
     ExportQuerySerializer,
     LotPageSerializer,
@@ -39,17 +40,18 @@ from programs.setup.models import PointType, ReasonCode
 
 def balance_document(account_id: int) -> dict[str, Any]:
     """What an account holds of every point type of the program, as decimal texts."""
-    held = {one.point_type: one for one in queries.balances(account_id)}
-    balance: dict[str, dict[str, str]] = {}
-    shown: dict[str, str] = {}
-    for kind in PointType.objects.filter(archived_at__isnull=True).order_by("position", "pk"):
-        found = held.get(kind.code)
-        balance[kind.code] = {
-            bucket: money.to_text(getattr(found, bucket, 0), kind.decimals)
+    return _document(queries.balances(account_id))
+
+
+def _document(held: Sequence[queries.Balance]) -> dict[str, Any]:
+    balance = {
+        one.point_type: {
+            bucket: money.to_text(getattr(one, bucket), one.decimals)
             for bucket in ("active", "pending", "reserved", "debt")
         }
-        shown[kind.code] = money.to_text(found.shown if found else 0, kind.decimals)
-    return {"balance": balance, "shown": shown}
+        for one in held
+    }
+    return {"balance": balance, "shown": {one.point_type: money.to_text(one.shown, one.decimals) for one in held}}
 
 
 class BalanceView(ApiView):
@@ -57,11 +59,23 @@ class BalanceView(ApiView):
 
     required_scope = "members.read"
 
-    @extend_schema(responses=BalanceSerializer, operation_id="get_balance")
+    @extend_schema(parameters=[BalanceQuerySerializer], responses=BalanceSerializer, operation_id="get_balance")
     def get(self, request: Request, identity: str) -> Response:
-        """How many points of each type the member's account holds."""
+        """How many points of each type the member's account holds, now or as of a past instant.
+
+        ``as_of`` asks by when a fact counts, ``known_at`` leaves out what was recorded later. The answer names both.
+        """
+        given = BalanceQuerySerializer(data=request.query_params.dict())
+        given.is_valid(raise_exception=True)
         account_id = profiles.primary_account(member_of(identity).pk)
-        return Response(BalanceSerializer(balance_document(account_id)).data)
+        asked: dict[str, datetime] = given.validated_data
+        if not asked:
+            decimals = dict(PointType.objects.values_list("code", "decimals"))
+            limits = {code: money.to_text(most, decimals[code]) for code, most in credit.limits(account_id).items()}
+            return Response(BalanceSerializer({**balance_document(account_id), "credit_limit": limits}).data)
+        as_of = asked.get("as_of", clock.now())
+        held = past.balances_at(account_id, as_of, known_at=asked.get("known_at"))
+        return Response(BalanceSerializer({**_document(held), "as_of": as_of, **asked}).data)
 
 
 class LotsView(ApiView):

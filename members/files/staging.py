@@ -1,0 +1,177 @@
+"""A file in tables of the database session: streamed in by COPY, gone with the session that took it in.
+
+Nothing of it is kept: whoever goes on after a worker died streams the file in again, which is a small part of the work.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import IO, Any, NamedTuple
+
+from django.db import connection, transaction
+
+from loyalty.kernel import money
+from members.files import layout
+from members.files.layout import FileRefused, Totals
+from members.files.reading import Reading
+
+_NAMES = tuple(layout.COLUMNS)
+_NUMBER = r"^-?\d{1,16}(\.\d{1,12})?$"
+_INSTANT = r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$"
+_FIGURES = (*layout.MONEY, "qty", "tax_rate")
+LARGEST_FIGURES = 17
+
+
+class WrongTotal(FileRefused):
+    """The last line says something else than the file holds."""
+
+    code = "files.wrong_total"
+
+
+class SumTooLarge(FileRefused):
+    """More money than can be counted."""
+
+    code = "files.sum_too_large"
+
+
+class Counted(NamedTuple):
+    """What a file holds; the sum in minor units."""
+
+    purchases: int
+    lines: int
+    amount: int
+
+
+class StagedLine(NamedTuple):
+    """One line of one purchase: its number in the file, and its cells by column."""
+
+    number: int
+    cells: dict[str, str]
+
+
+class StagedPurchase(NamedTuple):
+    """One purchase of the file; ``amount`` is what its lines cost, in minor units."""
+
+    external_id: str
+    member_id: int
+    amount: int
+    lines: Sequence[StagedLine]
+
+
+def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
+    """Stream a file into the session's tables, and see that it is whole.
+
+    :raises FileRefused: it cannot be read, is cut off, or its totals are wrong.
+    """
+    # One transaction: a file that is refused leaves nothing behind in the session.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("intake_raw", "intake_line", "intake_purchase", "intake_reject", "intake_member"):
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+        columns = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in _NAMES)
+        cursor.execute(f"CREATE TEMPORARY TABLE intake_raw (line bigint NOT NULL, {columns})")
+        totals = _copy(cursor, Reading(content))
+        cursor.execute(_lines_statement(), {"currency": currency, "exponent": exponent})
+        cursor.execute("DROP TABLE pg_temp.intake_raw")
+        cursor.execute("SELECT count(DISTINCT external_id), count(*), coalesce(sum(paid), 0) FROM pg_temp.intake_line")
+        purchases, lines, amount = cursor.fetchone()
+        _compare(totals, purchases, lines, amount)
+        cursor.execute(_PURCHASES)
+        cursor.execute("CREATE INDEX ON pg_temp.intake_line (external_id)")
+        cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (ordinal)")
+        cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (external_id)")
+        # Nobody else does it for tables of a session.
+        cursor.execute("ANALYZE pg_temp.intake_line")
+        cursor.execute("ANALYZE pg_temp.intake_purchase")
+    units = int(Decimal(amount).scaleb(exponent))
+    if abs(units) > money.LARGEST:
+        raise SumTooLarge()
+    return Counted(purchases, lines, units)
+
+
+def _copy(cursor: Any, reading: Reading) -> Totals:
+    rows = reading.rows()
+    first = next(rows, None)
+    if first is not None:
+        names = ", ".join(reading.names)
+        with cursor.cursor.copy(f"COPY pg_temp.intake_raw (line, {names}) FROM STDIN") as copy:
+            copy.write_row((first[0], *first[1]))
+            for number, cells in rows:
+                copy.write_row((number, *cells))
+    assert reading.totals is not None, "a reading that ends without totals refuses the file"
+    return reading.totals
+
+
+def _compare(totals: Totals, purchases: int, lines: int, amount: Decimal) -> None:
+    """Refuse a file that holds something else than its last line says."""
+    figures = (("purchases", str(totals.purchases), purchases), ("lines", str(totals.lines), lines))
+    for what, said, found in figures:
+        if said != str(found):
+            raise WrongTotal(column=what, said=said, found=str(found))
+    said = totals.amount
+    whole, _point, part = said.removeprefix("-").partition(".")
+    is_number = said.isascii() and (whole + part).isdigit() and len(whole) <= LARGEST_FIGURES
+    if not is_number or Decimal(said) != amount:
+        raise WrongTotal(column="amount", said=said[:40], found=f"{amount:f}")
+
+
+def _lines_statement() -> str:
+    """What the cells mean, as far as they mean anything: a figure or an instant that is none stays empty."""
+    figures = ", ".join(f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" for name in _FIGURES)
+    own = {"member_kind": "'card'", "currency": "%(currency)s"}
+    cells = ", ".join(
+        f"coalesce(nullif({name}, ''), {own[name]}) AS {name}" if name in own else name for name in _NAMES
+    )
+    return f"""
+    CREATE TEMPORARY TABLE intake_line AS
+    SELECT *, coalesce(
+        amount_n, round(coalesce(nullif(qty_n, 0), 1) * unit_price_n, %(exponent)s) - coalesce(discount_n, 0)
+      ) AS paid
+    FROM (
+      SELECT line, {cells}, {figures},
+             CASE WHEN at ~ '{_INSTANT}' AND pg_input_is_valid(at, 'timestamptz') THEN at::timestamptz END AS instant
+      FROM pg_temp.intake_raw
+    ) read
+    """
+
+
+# The order of time, of the file where two are of the same instant: it depends on nothing but the file, so that whoever goes
+# on after another finds the same chunks.
+_PURCHASES = """
+CREATE TEMPORARY TABLE intake_purchase AS
+SELECT first.external_id, first.line AS first_line, first.member_kind, first.member, first.instant, first.currency,
+       first.store, count.paid, count.lines,
+       row_number() OVER (ORDER BY first.instant, first.line) - 1 AS ordinal,
+       NULL::bigint AS member_id, false AS is_known, false AS is_rejected
+FROM (SELECT DISTINCT ON (external_id) * FROM pg_temp.intake_line ORDER BY external_id, line) first
+JOIN (SELECT external_id, sum(paid) AS paid, count(*) AS lines FROM pg_temp.intake_line GROUP BY external_id) count
+  USING (external_id)
+"""
+
+
+def chunk(first: int, size: int, *, exponent: int) -> list[StagedPurchase]:
+    """The purchases of a chunk that were not rejected."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.ordinal, p.member_id, p.paid, l.line, {", ".join(f"l.{name}" for name in _NAMES)}
+            FROM pg_temp.intake_purchase p JOIN pg_temp.intake_line l USING (external_id)
+            WHERE p.ordinal >= %s AND p.ordinal < %s AND NOT p.is_rejected
+            ORDER BY p.ordinal, l.line""",
+            [first, first + size],
+        )
+        rows = cursor.fetchall()
+    found = []
+    for _ordinal, group in groupby(rows, itemgetter(0)):
+        listed = list(group)
+        _number, member_id, paid = listed[0][:3]
+        lines = [StagedLine(row[3], dict(zip(_NAMES, row[4:], strict=True))) for row in listed]
+        amount = money.to_units(paid, exponent)
+        found.append(StagedPurchase(lines[0].cells["external_id"], member_id, amount, lines))
+    return found
+
+
+def drop() -> None:
+    """Free the session of the tables."""
+    with connection.cursor() as cursor:
+        for table in ("intake_line", "intake_purchase", "intake_reject", "intake_member"):
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")

@@ -1,0 +1,25 @@
+"""The ledger over HTTP: balance, lots, corrections, statements, credit, export."""
+
+from members.ledger.api.books import (
+    AdjustmentsView,
+    BalanceView,
+    CsvRenderer,
+    LedgerExportView,
+    LotsView,
+    TransfersView,
+    balance_document,
+)
+from members.ledger.api.credit import CreditView
+from members.ledger.api.statements import StatementView
+
+__all__ = [
+    "AdjustmentsView",
+    "BalanceView",
+    "CreditView",
+    "CsvRenderer",
+    "LedgerExportView",
+    "LotsView",
+    "StatementView",
+    "TransfersView",
+    "balance_document",
+]

@@ -1,0 +1,34 @@
+"""Asking a door and taking back what it did."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from tests.kernel.doors import matrix
+
+
+def address_of(name: str, given: Mapping[str, Any] | None = None) -> str:
+    """The address of a route of the staff site."""
+    is_site = name not in matrix.PAGES
+    return reverse(f"admin:{name}" if is_site else name, kwargs=dict(given or {}))
+
+
+def ask(client: Any, method: str, address: str, data: Any = None, **more: Any) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and headers of an answer; whatever the door did is rolled back."""
+    block = transaction.atomic()
+    # To the product this is the test's own transaction, inside which it may commit durably.
+    block._from_testcase = True
+    with block:
+        send = getattr(client, method.lower())
+        answer = send(address, data, **more) if data is not None else send(address, **more)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return answer.status_code, body, dict(answer.headers)
+
+
+def share(cases: Sequence[Any], turn: int, parts: int) -> list[Any]:
+    """All cases in ``make prove``; in the ordinary suite one part of them, another one for each ``turn``."""
+    return list(cases) if os.environ.get("PROOF_SHARE") else list(cases)[turn % parts :: parts]

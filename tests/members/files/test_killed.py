@@ -1,0 +1,98 @@
+"""Workers that are killed by the machine, not by an exception: the one after the last of them finishes the file."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from psycopg.conninfo import make_conninfo
+
+from loyalty.kernel import clock, jobs, scope
+from loyalty.kernel.models import Job
+from members.activity.models import Purchase
+from members.files import services
+from members.files.models import PurchaseFile
+from members.ledger import invariants
+from members.ledger.models import Wallet
+from tests import factories
+from tests.members.files.writing import ADDRESS, CARD, row, run_jobs, send, written
+
+PROJECT = Path(__file__).resolve().parents[3]
+RECEIPTS = 4000
+KILLS = 3
+MOMENT = threading.Event()
+
+WORKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+settings.STORAGES["default"].update(
+    BACKEND="django.core.files.storage.FileSystemStorage", OPTIONS={"location": sys.argv[3]}
+)
+from loyalty.kernel import jobs, scope
+with scope.enter([int(sys.argv[1])], scope.SYSTEM):
+    jobs.run(int(sys.argv[2]))
+"""
+
+
+def environment() -> dict[str, str]:
+    """Another process works in the same database."""
+    found = {"DJANGO_SETTINGS_MODULE": "loyalty.settings.test", "PYTHONPATH": str(PROJECT)}
+    for alias, name in (
+        ("default", "DATABASE_URL"), ("owner", "MIGRATE_DATABASE_URL"), ("auditor", "AUDITOR_DATABASE_URL")
+    ):  # fmt: skip
+        one = connections.settings[alias]
+        found[name] = make_conninfo(
+            host=one["HOST"], port=one["PORT"] or None, dbname=one["NAME"], user=one["USER"],
+            password=one["PASSWORD"] or None,
+        )  # fmt: skip
+    return {**os.environ, **found}
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True, databases=["default", "owner", "auditor"])
+def test_killed_three_times_and_resumed(settings, tmp_path, monkeypatch):
+    folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "default": folder}
+    shop = factories.make_program()
+    factories.make_member(shop, card=CARD)
+    noon = clock.now().replace(microsecond=0) - timedelta(days=1)
+    monkeypatch.setattr(services, "CHUNK", 50)
+    rows = [row(f"R-{n}", "2.00", at=(noon + timedelta(seconds=n)).isoformat()) for n in range(RECEIPTS)]
+    api = factories.client(shop, "files.write")
+    file_id = send(api, written(rows)).json()["id"]
+    with scope.enter([shop.program_id], scope.SYSTEM):
+        job_id = Job.objects.get().pk
+        counts = [0]
+        for _time in range(KILLS):
+            worker = subprocess.Popen(
+                [sys.executable, "-c", WORKER, str(shop.program_id), str(job_id), str(tmp_path)],
+                cwd=PROJECT, env=environment(),
+            )  # fmt: skip
+            while Purchase.objects.count() <= counts[-1] and worker.poll() is None:
+                MOMENT.wait(0.01)
+            worker.send_signal(signal.SIGKILL)
+            assert worker.wait() == -signal.SIGKILL
+            counts.append(Purchase.objects.count())
+            # The lease of the dead runs out.
+            Job.objects.filter(pk=job_id).update(leased_until=clock.now() - jobs.LEASE)
+        assert 0 < counts[1] < counts[2] < counts[3] < RECEIPTS
+        assert PurchaseFile.objects.get().standing == "running"
+        # A job that killed three workers is not given to a fourth by itself: somebody says so.
+        assert jobs.run(job_id)
+        assert Purchase.objects.count() == counts[3]
+        assert api.get(f"{ADDRESS}/{file_id}").json()["state"] == "failed"
+    assert api.post(f"{ADDRESS}/{file_id}/resume").json()["state"] == "waiting"
+    run_jobs(shop)
+    with scope.enter([shop.program_id], scope.SYSTEM):
+        assert Purchase.objects.count() == RECEIPTS
+        assert Wallet.objects.get().active == 2 * RECEIPTS
+    answer = api.get(f"{ADDRESS}/{file_id}").json()
+    assert (answer["state"], answer["recorded"], answer["known"], answer["rejected"]) == ("done", RECEIPTS, 0, 0)
+    assert answer["accepted_amount"] == answer["amount"] == f"{2 * RECEIPTS}.00"
+    assert list(invariants.check("auditor")) == []
