@@ -34,9 +34,17 @@ _started = pytest.StashKey[ThrowAway]()
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of the whole suite, and the cluster if this process only hands out the work."""
     config.addinivalue_line("markers", "proof: a long random test; `make prove` runs these with many more examples")
+    config.addinivalue_line("markers", "long: a proof that has no short form; only `make prove` runs it")
     config.addinivalue_line("markers", "axe: looks at a page with the accessibility rules of axe-core")
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         _start(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the long proofs to `make prove`."""
+    for item in items if not share else ():
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="make prove runs it"))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -148,6 +148,7 @@ def test_a_month_of_the_cafe():
 
 
 @pytest.mark.proof
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_day_of_the_grocer():
     today = date(2026, 3, 4)

@@ -55,6 +55,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.mark.proof
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, databases=["default", "owner", "auditor"])
 def test_killed_three_times_and_resumed(settings, tmp_path, monkeypatch):
     folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}

@@ -1,6 +1,7 @@
 """Spending into debt up to a limit, and the next points that repay it.
 
-The races have been seen red without the wallet's lock in ``credit.set_limit``.
+The race of a limit taken away against a spending has been seen red without the wallet's lock in ``credit.set_limit``;
+that of two spendings on one limit leans on the lock of every spending.
 """
 
 from datetime import timedelta
