@@ -40,13 +40,6 @@ def pytest_configure(config: pytest.Config) -> None:
         _start(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the long proofs to `make prove`."""
-    for item in items if not share else ():
-        if item.get_closest_marker("long"):
-            item.add_marker(pytest.mark.skip(reason="make prove runs it"))
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of xdist where the cluster is."""
@@ -60,13 +53,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests that need a browser where there is none."""
-    if CHROMIUM.exists():
-        return
-    skip = pytest.mark.skip(reason="no chromium: sudo apt-get install -y chromium")
+    """Leave the long proofs to `make prove`, and skip the tests that need a browser where there is none."""
+    long = pytest.mark.skip(reason="make prove runs it")
+    browser = pytest.mark.skip(reason="no chromium: sudo apt-get install -y chromium")
     for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("axe"):
-            item.add_marker(skip)
+        if not share and item.get_closest_marker("long"):
+            item.add_marker(long)
+        if not CHROMIUM.exists() and (item.get_closest_marker("browser") or item.get_closest_marker("axe")):
+            item.add_marker(browser)
 
 
 def _start(config: pytest.Config) -> ThrowAway:
