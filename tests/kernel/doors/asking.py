@@ -30,5 +30,6 @@ def ask(client: Any, method: str, address: str, data: Any = None, **more: Any) -
 
 
 def share(cases: Sequence[Any], turn: int, parts: int) -> list[Any]:
-    """All cases in ``make prove``; in the ordinary suite one part of them, another one for each ``turn``."""
-    return list(cases) if os.environ.get("PROOF_SHARE") else list(cases)[turn % parts :: parts]
+    """All cases in a whole ``make prove``; else one part of them, another one for each ``turn``."""
+    is_whole = int(os.environ.get("PROOF_SHARE", "0")) >= 100
+    return list(cases) if is_whole else list(cases)[turn % parts :: parts]

@@ -20,7 +20,7 @@ __all__ = ["two"]
 pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 # The operator sees the names of all programs: that is the work.
 ROLES_OF_ONE = "MAGS"
-PARTS = 40
+PARTS = 10
 
 
 def words(other: Place) -> list[str]:

@@ -11,7 +11,7 @@ from tests.kernel.doors.asking import address_of, ask, share
 from tests.kernel.doors.places import Place, strangers, thing_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.proof]
-PARTS = 24
+PARTS = 8
 METHODS = ("GET", "POST")
 REFUSED = (403, 404)
 # Whose thing it is depends on more than the program: a file is for whoever asked for it.
