@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -99,6 +100,8 @@ def _page(
 def download_statement(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """The statement as a file in the member's language; what is wrong with the days stands on the page again."""
     member = overview.member_of(member_id)
+    if not request.GET:
+        return redirect("desk-past", member_id)
     form = StatementForm(request.GET, auto_id="statement_%s")
     moment = MomentForm(initial={"as_of": clock.now()})
     if not form.is_valid():
