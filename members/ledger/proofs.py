@@ -16,6 +16,8 @@ from members.ledger.operations import lock_wallets
 
 JOB_KIND = "ledger.prove"
 CHAIN = "chain"
+# What is not found any more is closed, so that the answer must not be a part of what is broken.
+MOST_FOUND = 100_000
 
 
 class StillBroken(Refusal):
@@ -47,7 +49,7 @@ def prove(run: jobs.Run) -> dict[str, Any]:
     findings = []
     for number, invariant in enumerate(invariants.INVARIANTS):
         run.report(number, total)
-        findings += invariants.ask(invariant)
+        findings += invariants.ask(invariant, most=MOST_FOUND)
     run.report(total - 1, total)
     sealed = 0
     for step in sealing.verify(program_id, ENTRIES):
