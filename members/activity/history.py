@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
-from django.db.models import Count, F, Q
+from django.db.models import Count
 
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Event
@@ -56,7 +56,7 @@ def load(
     if since:
         _load_purchases(states, since, frozen, with_points=any(want.points for want in wants))
     if counted:
-        rows = PurchaseRow.objects.filter(member_id__any=counted).exclude(Q(amount__gt=0, returned_amount=F("amount")))
+        rows = PurchaseRow.objects.filter(member_id__any=counted).filter(is_returned=False)
         numbers = dict(rows.values_list("member_id").annotate(count=Count("pk")))
         for member_id in counted:
             states[member_id].purchases_before = numbers.get(member_id, 0)

@@ -32,6 +32,7 @@ class Purchase(ProgramModel):
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"))
     returned_amount = models.BigIntegerField(_("amount returned"), default=0)
+    is_returned = models.BooleanField(_("returned as a whole"), default=False, db_default=False)
     paid_with_points = models.BigIntegerField(_("paid with points"), default=0)
     line_count = models.PositiveIntegerField(_("lines"))
     occurred_at = models.DateTimeField(_("when"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 
 from members.activity.models import Purchase
 from members.ledger import queries as ledger
@@ -42,7 +42,7 @@ def _bought_by_day(
         Purchase.objects.filter(
             member_id__any=accounts, occurred_at__gte=start_of(since, frozen.zone), occurred_date__gte=since
         )
-        .exclude(Q(amount__gt=0, returned_amount=F("amount")))
+        .filter(is_returned=False)
         .values_list("member_id", "occurred_date")
     )
     values = kept.annotate(value=Sum(F("amount") - F("returned_amount")) if measure == "amount" else Count("pk"))

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count
 
 from loyalty.kernel import registries, scope
 from members.activity import history
@@ -134,8 +134,7 @@ def load(
         first = start_of(local(since, frozen.zone).date() - timedelta(days=depth.days), frozen.zone)
     _read_purchases(pasts, first, frozen, facts or Facts(), is_history_needed=depth.days != 0)
     if depth.counts and first is not None:
-        rows = PurchaseRow.objects.filter(member_id__any=list(pasts), occurred_at__lt=first)
-        rows = rows.exclude(Q(amount__gt=0, returned_amount=F("amount")))
+        rows = PurchaseRow.objects.filter(member_id__any=list(pasts), occurred_at__lt=first, is_returned=False)
         for member_id, count in rows.values_list("member_id").annotate(count=Count("pk")):
             pasts[member_id].earlier = count
     for member_id, events in history.events_of(pasts, depth.events).items():
@@ -182,7 +181,7 @@ LATERAL (
 ) l
 WHERE p.program_id = %(program)s AND p.member_id = ANY(%(members)s)
   AND (%(first)s::timestamptz IS NULL OR p.occurred_at >= %(first)s)
-  AND NOT (p.amount > 0 AND p.returned_amount = p.amount)
+  AND NOT p.is_returned
 ORDER BY p.occurred_at, p.id
 """
 

@@ -240,8 +240,9 @@ def _finish(judged: Sequence[JudgedReturn]) -> None:
         cursor.execute(
             """
             WITH changed AS (
-              UPDATE members_purchase p SET returned_amount = s.amount
-              FROM (SELECT purchase_id, sum(returned_amount) AS amount FROM members_purchase_line
+              UPDATE members_purchase p SET returned_amount = s.amount, is_returned = s.is_whole
+              FROM (SELECT purchase_id, sum(returned_amount) AS amount, bool_and(returned_quantity >= quantity) AS is_whole
+                    FROM members_purchase_line
                     WHERE purchase_id = ANY(%s) GROUP BY purchase_id) s
               WHERE p.id = s.purchase_id
               RETURNING p.id, NEW.returned_amount - OLD.returned_amount AS amount

@@ -1,7 +1,7 @@
 """Judging all members by all conditions at once, and writing who joined and who left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +12,16 @@ from members.segments.documents import levels, referred
 from members.segments.models import BITS, RefreshState, Segment, SegmentKind
 from members.segments.queries import scan
 from members.segments.queries.ground import ground_at
-from members.segments.sql import Select, Wanted, select_members
+from members.segments.sql import Parameters, Wanted, select_members, within
 
-CHANGED = """
-    CREATE TEMPORARY TABLE segment_changes ON COMMIT DROP AS
-    {judged}
+CHANGED = "CREATE TEMPORARY TABLE segment_changes ON COMMIT DROP AS {parts}"
+CHANGED_PART = """
+    ({judged}
     SELECT n.member_id, n.word, n.mask, coalesce(k.mask, 0) AS was
-    FROM (
-      {masks}
-      UNION ALL
-      SELECT m.id, w.word, 0 FROM members_member m CROSS JOIN generate_series(0, {last_word}) w(word)
-      WHERE m.program_id = {program} AND m.status = 'erased'
-    ) n
+    FROM ({masks}) n
     LEFT JOIN members_segment_mask k
-      ON k.member_id = n.member_id AND k.word = n.word AND k.program_id = {program}
-    WHERE n.mask <> coalesce(k.mask, 0)
+      ON k.member_id = n.member_id AND k.word = n.word AND k.program_id = {program}{within}
+    WHERE n.mask <> coalesce(k.mask, 0))
 """
 WRITE = """
     WITH bits AS (
@@ -73,16 +68,11 @@ def refresh(segments: Sequence[Segment], at: datetime) -> dict[int, Moves]:
     """
     moves: dict[int, Moves] = {}
     if segments:
-        select = _judged(segments, at)
-        last_word = max(_word(one) for one in segments)
-        program = f"{scope.program_id()}::bigint"
         with connection.cursor() as cursor:
             # Counted rows of a table of this transaction: without them the writes below would be planned for any number.
             scan.prepare(cursor)
-            text = CHANGED.format(
-                judged=select.whole(""), masks=_masks(segments, last_word), last_word=last_word, program=program
-            )
-            cursor.execute(text, dict(select.parameters))
+            text, values = _changes(segments, at)
+            cursor.execute(text, values)
             scan.restore(cursor)
             cursor.execute("ANALYZE segment_changes")
             cursor.execute(WRITE, _places(segments, at))
@@ -96,12 +86,27 @@ def refresh(segments: Sequence[Segment], at: datetime) -> dict[int, Moves]:
     return moves
 
 
-def _judged(segments: Sequence[Segment], at: datetime) -> Select:
+def _changes(segments: Sequence[Segment], at: datetime) -> tuple[str, dict[str, Any]]:
+    """The statement that finds whose bits change, with its constants."""
     asks = {one.code: referred(one.document) for one in segments}
     found = levels(asks)
     assert found is not None, "segments that ask for each other are never saved"
     wanted = [Wanted(_name(one), one.document["when"], one.code, found[one.code]) for one in segments]
-    return select_members(ground_at(at), wanted)
+    ground, parts = ground_at(at), []
+    values: dict[str, Any] = {}
+    for number, members in enumerate(scan.shares()):
+        part, parameters = replace(ground, members=members), Parameters(f"s{number}_")
+        select = select_members(part, wanted, parameters, keeps_erased=True)
+        parts.append(
+            CHANGED_PART.format(
+                judged=select.whole(""),
+                masks=_masks(segments),
+                program=parameters.add(ground.program_id, "bigint"),
+                within=within("k.member_id", part, parameters),
+            )
+        )
+        values |= parameters.values
+    return CHANGED.format(parts=" UNION ALL ".join(parts)), values
 
 
 def _name(segment: Segment) -> str:
@@ -118,12 +123,13 @@ def _bit(segment: Segment) -> int:
     return 1 << int(segment.position) % BITS
 
 
-def _masks(segments: Sequence[Segment], last_word: int) -> str:
-    """One row a member and word: the bits of the segments that they are in."""
+def _masks(segments: Sequence[Segment]) -> str:
+    """One row a member and word: the bits of the segments that they are in; none of who was erased."""
     found = []
-    for word in range(last_word + 1):
+    for word in range(max(_word(one) for one in segments) + 1):
         bits = [f"CASE WHEN {_name(one)} THEN {_bit(one)}::bigint ELSE 0 END" for one in segments if _word(one) == word]
-        found.append(f"SELECT id AS member_id, {word} AS word, {' | '.join(bits) or '0::bigint'} AS mask FROM judged")
+        mask = f"CASE WHEN is_living THEN {' | '.join(bits) or '0'} ELSE 0 END::bigint"
+        found.append(f"SELECT id AS member_id, {word} AS word, {mask} AS mask FROM judged")
     return " UNION ALL ".join(found)
 
 

@@ -21,28 +21,32 @@ from programs.rules.money import whole
 MIRRORED = {"gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte", "eq": "eq", "ne": "ne"}
 
 
-def condition_sql(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:
+def condition_sql(document: Mapping[str, Any], sight: Sight, past: Past | None, *, keeps_unknown: bool = False) -> str:
     """The condition for what is seen.
 
     :param past: the history; None inside a filter, where the language has none.
+    :param keeps_unknown: answer null where the condition is unknown; else false or null, which is less to work out.
     """
-    return _said(normal(document), sight, past)
+    return _said(normal(document), sight, past, keeps_unknown)
 
 
-def _said(node: Normal, sight: Sight, past: Past | None) -> str:
+def _said(node: Normal, sight: Sight, past: Past | None, keeps_unknown: bool) -> str:
     if isinstance(node, Leaf):
         sql = LEAVES[node.document["op"]](node.document, sight, past)
         return f"(NOT {sql})" if node.is_negated else sql
-    parts = [_said(part, sight, past) for part in node.parts]
+    parts = [_said(part, sight, past, keeps_unknown) for part in node.parts]
     if node.wanted == len(parts):
         return both(*parts)
-    return either(*parts) if node.wanted == 1 else _at_least(node, parts)
+    return either(*parts) if node.wanted == 1 else _at_least(node, parts, keeps_unknown)
 
 
-def _at_least(node: Group, parts: list[str]) -> str:
+def _at_least(node: Group, parts: list[str], keeps_unknown: bool) -> str:
     """The n-th of the parts in the order true, unknown, false: each stands once, or groups in groups would double."""
     if node.wanted <= 0 or node.wanted > len(parts):
         return "true" if node.wanted <= 0 else "false"
+    if not keeps_unknown:
+        # Negation stands at the leaves alone: nothing that is made of a group turns unknown into true.
+        return f"({' + '.join(f'CASE WHEN {part} THEN 1 ELSE 0 END' for part in parts)} >= {node.wanted})"
     ranks = ", ".join(f"CASE ({part}) WHEN true THEN 2 WHEN false THEN 0 ELSE 1 END" for part in parts)
     return f"(nullif((array_sort(ARRAY[{ranks}], true))[{node.wanted}], 1) = 2)"
 

@@ -20,6 +20,7 @@ class Ground:
     :param schemes: tier schemes, the main one first.
     :param point_types: key by code; ``purposes`` of consent, ``event_kinds`` and ``segments`` likewise.
     :param lists: value lists by reference.
+    :param members: keys of the members to judge, from the first to before the second; None for an end that is open.
     """
 
     program_id: int
@@ -31,6 +32,7 @@ class Ground:
     event_kinds: Mapping[str, int] = field(default_factory=dict)
     segments: Mapping[str, int] = field(default_factory=dict)
     lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    members: tuple[int | None, int | None] = (None, None)
 
     @property
     def now(self) -> datetime:

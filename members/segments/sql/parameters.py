@@ -13,9 +13,13 @@ UNKNOWN = "NULL::boolean"
 
 
 class Parameters:
-    """Constants by name, equal ones under one name, so that a piece of text may stand in several places."""
+    """Constants by name, equal ones under one name, so that a piece of text may stand in several places.
 
-    def __init__(self) -> None:
+    :param prefix: of the names; statements that become one have different ones.
+    """
+
+    def __init__(self, prefix: str = "p") -> None:
+        self._prefix = prefix
         self._names: dict[tuple[str, str], str] = {}
         self._values: dict[str, Any] = {}
 
@@ -29,7 +33,7 @@ class Parameters:
         key = (cast, repr(value))
         name = self._names.get(key)
         if name is None:
-            name = self._names[key] = f"p{len(self._names)}"
+            name = self._names[key] = f"{self._prefix}{len(self._names)}"
             self._values[name] = value
         return f"%({name})s::{cast}"
 

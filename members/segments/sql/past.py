@@ -12,6 +12,7 @@ from members.segments.sql.ground import Ground
 from members.segments.sql.parameters import Parameters, both
 from members.segments.sql.purchases import LineSight
 from members.segments.sql.relation import Relation, needs_lines
+from members.segments.sql.sight import within
 from members.segments.sql.values import TextsValue
 from programs.rules import dates
 from programs.rules.history import scale_of, spec_key
@@ -184,7 +185,9 @@ class Histories:
     def _happened(self) -> str:
         program = self._parameters.add(self._ground.program_id, "bigint")
         at = self._parameters.add(self._ground.at, "timestamptz")
-        return f"members_event e WHERE e.program_id = {program} AND e.occurred_at < {at}"
+        return f"members_event e WHERE e.program_id = {program} AND e.occurred_at < {at}" + within(
+            "e.member_id", self._ground, self._parameters
+        )
 
     def _streak(self, document: Mapping[str, Any]) -> str:
         """Periods in a row up to the one before the current, and the current one when it has a purchase."""

@@ -82,15 +82,13 @@ class Relation:
             first = min(start for start in self._starts if start is not None) - timedelta(days=1)
             instant = dates.start_of(first, zone(self._ground.settings.timezone))
             parts.append(f"p.occurred_at >= {self._parameters.add(instant, 'timestamptz')}")
-        return " AND ".join(parts)
+        return " AND ".join(parts) + self.purchase.within("p.member_id")
 
     def _from_receipts(self) -> str:
-        # What was not paid back in full has a line that is kept; only receipts over nothing have to be looked into.
-        kept = f"(p.returned_amount < p.amount OR EXISTS (SELECT FROM members_purchase_line l WHERE {KEPT_LINE}))"
         return (
             f"SELECT {OWN}, p.amount - p.returned_amount AS kept_amount, "
             f"p.amount - p.returned_amount AS kept_amount_without_points, {self._day()} "
-            f"FROM members_purchase p WHERE {self._before()} AND {kept}"
+            f"FROM members_purchase p WHERE {self._before()} AND NOT p.is_returned"
         )
 
     def _from_lines(self) -> str:

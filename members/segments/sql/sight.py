@@ -70,6 +70,10 @@ class Sight:
         """The moment that schedules are asked about."""
         return self.parameters.add(self.ground.at, "timestamptz")
 
+    def within(self, column: str) -> str:
+        """What keeps the reading of a table to the members that are judged: said of each table, for no planner infers it."""
+        return within(column, self.ground, self.parameters)
+
     def join(self, name: str, sql: str) -> None:
         """Join a table once."""
         self.joins.setdefault(name, sql)
@@ -134,7 +138,8 @@ class Sight:
     def _personal(self) -> None:
         self.join(
             "personal",
-            f"LEFT JOIN members_personal_data pd ON pd.member_id = m.id AND pd.program_id = {self.program}",
+            f"LEFT JOIN members_personal_data pd ON pd.member_id = m.id AND pd.program_id = {self.program}"
+            f"{self.within('pd.member_id')}",
         )
 
     def _birthday(self) -> Value:
@@ -160,7 +165,8 @@ class Sight:
             alias,
             f"LEFT JOIN (SELECT DISTINCT ON (member_id) member_id, tier_id FROM members_member_tier "
             f"WHERE scheme_id = {self.parameters.add(scheme.id, 'bigint')} AND program_id = {self.program} "
-            f"AND since_at <= {at} AND (ended_at IS NULL OR {at} < ended_at) ORDER BY member_id, since_at) {alias} "
+            f"AND since_at <= {at} AND (ended_at IS NULL OR {at} < ended_at){self.within('member_id')} "
+            f"ORDER BY member_id, since_at) {alias} "
             f"ON {alias}.member_id = m.id",
         )
         lowest = self.parameters.add(scheme.tiers[0].id, "bigint")
@@ -184,7 +190,8 @@ class Sight:
             alias,
             f"LEFT JOIN (SELECT DISTINCT ON (member_id) member_id, decision = 'given' AS is_given "
             f"FROM members_consent WHERE program_id = {self.program} "
-            f"AND purpose_id = {self.parameters.add(key, 'bigint')} ORDER BY member_id, id DESC) {alias} "
+            f"AND purpose_id = {self.parameters.add(key, 'bigint')}{self.within('member_id')} "
+            f"ORDER BY member_id, id DESC) {alias} "
             f"ON {alias}.member_id = m.id",
         )
         return BooleanValue(f"{alias}.is_given")
@@ -198,10 +205,17 @@ class Sight:
             alias,
             f"LEFT JOIN (SELECT a.member_id, w.active - w.debt AS held FROM members_account_member a "
             f"JOIN members_wallet w ON w.account_id = a.account_id WHERE a.is_primary "
-            f"AND a.program_id = {self.program} AND w.point_type_id = {self.parameters.add(key, 'bigint')}) {alias} "
+            f"AND a.program_id = {self.program} AND w.point_type_id = {self.parameters.add(key, 'bigint')}"
+            f"{self.within('a.member_id')}) {alias} "
             f"ON {alias}.member_id = m.id",
         )
         return NumberValue(scaled(f"{alias}.held", self.ground.settings.point_scale(code)))
+
+
+def within(column: str, ground: Ground, parameters: Parameters) -> str:
+    """More conditions of a WHERE that has some: the column is the key of a member who is judged."""
+    ends = zip((">=", "<"), ground.members, strict=True)
+    return "".join(f" AND {column} {sign} {parameters.add(key, 'bigint')}" for sign, key in ends if key is not None)
 
 
 def scaled(raw: str, scale: int) -> str:

@@ -70,11 +70,17 @@ class _Judging(Sight):
 
 
 def select_members(
-    ground: Ground, wanted: Sequence[Wanted], parameters: Parameters | None = None, *, keeps_unknown: bool = False
+    ground: Ground,
+    wanted: Sequence[Wanted],
+    parameters: Parameters | None = None,
+    *,
+    keeps_unknown: bool = False,
+    keeps_erased: bool = False,
 ) -> Select:
     """Judge the members of the program, those that were erased left out.
 
     :param keeps_unknown: answer null where a condition is unknown; else false.
+    :param keeps_erased: leave nobody out; the column ``is_living`` says who was not erased.
     """
     parameters = parameters or Parameters()
     sight, past = _Judging(ground, parameters), Histories(ground, parameters)
@@ -83,12 +89,16 @@ def select_members(
     # A level that others ask is kept whole: written out again wherever it is asked for, the text would grow without bound.
     for level in numbers:
         here = [one for one in wanted if one.level == level]
-        said = [(one, condition_sql(one.condition, sight, past)) for one in here]
+        said = [(one, condition_sql(one.condition, sight, past, keeps_unknown=keeps_unknown)) for one in here]
         columns = [f"{sql} AS {one.name}" if keeps_unknown else f"({sql}) IS TRUE AS {one.name}" for one, sql in said]
         levels.append(f"LEFT JOIN LATERAL (SELECT {', '.join(columns)}) l{level} ON true")
         sight.judged |= {one.code: f"(l{level}.{one.name} IS TRUE)" for one in here if one.code}
     names = tuple(one.name for one in wanted)
-    picked = ", ".join(["m.id", *[f"l{one.level}.{one.name}" for one in wanted]])
+    picked = ["m.id", *[f"l{one.level}.{one.name}" for one in wanted]]
     tables = " ".join(["members_member m", *sight.joins.values(), *sight.computed(), *past.joins(), *levels])
-    text = f"SELECT {picked} FROM {tables} WHERE m.program_id = {sight.program} AND {LIVING}"
+    text = f"FROM {tables} WHERE m.program_id = {sight.program}{sight.within('m.id')}"
+    if keeps_erased:
+        text = f"SELECT {', '.join(picked)}, {LIVING} AS is_living {text}"
+    else:
+        text = f"SELECT {', '.join(picked)} {text} AND {LIVING}"
     return Select(("id", *names), text, past.ctes, parameters.values)

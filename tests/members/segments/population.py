@@ -224,8 +224,8 @@ def _purchases(program_id: int, random: Random, members: list[int]) -> None:
         amount, back = sum(line[3] for line in own), sum(line[6] for line in own)
         purchases.append(
             (key, program_id, member, accounts[member], random.choice(places), "till", f"R{place}",
-             random.choice(["store", "online"]), "", random.choice(["", "card", "cash"]), "EUR", amount, back, 0, len(own),
-             at, at.date())
+             random.choice(["store", "online"]), "", random.choice(["", "card", "cash"]), "EUR", amount, back,
+             all(line[5] == line[1] for line in own), 0, len(own), at, at.date())
         )  # fmt: skip
         if random.random() < 0.5:
             gained = {"POINTS": random.randrange(50), "STATUS": random.randrange(900)}
@@ -234,7 +234,7 @@ def _purchases(program_id: int, random: Random, members: list[int]) -> None:
                 taken = [["R", 0, "POINTS", random.randrange(9)], ["R", 1, "STATUS", 5]]
                 evaluations.append((program_id, key, "return", 1, {"reversed": taken}))
     columns = ("id", "program", "member", "account", "location", "source", "external_id", "channel", "till", "payment",
-               "currency", "amount", "returned_amount", "paid_with_points", "line_count", "occurred_at",
+               "currency", "amount", "returned_amount", "is_returned", "paid_with_points", "line_count", "occurred_at",
                "occurred_date")  # fmt: skip
     bulk.insert(Purchase, columns, purchases)
     columns = ("program", "purchase", "number", "line_id", "sku", "quantity", "unit", "amount", "list_amount",
