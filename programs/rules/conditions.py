@@ -217,15 +217,20 @@ def _compare(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node
 
 def _purchase_number(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node:
     compiler.needs_purchase_count()
-    every = document.get("every")
-    compare = ORDER[document["cmp"]] if "cmp" in document else None
+    every = document.get("every") or 1
     value = document.get("value")
+
+    def is_one_of_every(view: Any, line: Line | None) -> bool | None:
+        number = view.memo.get("number") or view.purchase_number()
+        return None if number is None else number % every == 0
+
+    if "cmp" not in document:
+        return Node(document, is_one_of_every, actual=lambda view: view.purchase_number(), path=path)
+    compare = ORDER[document["cmp"]]
 
     def fn(view: Any, line: Line | None) -> bool | None:
         number = view.memo.get("number") or view.purchase_number()
-        if number is None:
-            return None
-        return (compare is None or compare(number, value)) and (not every or number % every == 0)
+        return None if number is None else compare(number, value) and number % every == 0
 
     return Node(document, fn, actual=lambda view: view.purchase_number(), path=path)
 

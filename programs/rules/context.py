@@ -13,6 +13,8 @@ from typing import Any
 
 PIECE = "piece"
 ONE = Decimal(1)
+# Looking a number up is quicker than turning it into another kind.
+PIECES = {Decimal(number): number for number in range(1, 100)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ class Line:
         """Whole pieces are separate units; any other line is one unit (C16)."""
         if self.unit != PIECE:
             return 1
+        known = PIECES.get(self.qty)
+        if known is not None:
+            return known
         whole = int(self.qty)
         return whole if whole > 1 and whole == self.qty else 1
 

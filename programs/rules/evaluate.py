@@ -16,7 +16,7 @@ from programs.rules.limits import Taken, apply_limits
 from programs.rules.outcome import Grant, LimitUse, LineResult, Outcome
 from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposal, Wish
 from programs.rules.rule import Rule
-from programs.rules.stacking import stack
+from programs.rules.stacking import stack, stack_groups
 from programs.rules.state import State
 from programs.rules.trace import Trace
 
@@ -218,7 +218,7 @@ class _Evaluation:
         """Bonus rules see base points, never each other; compound rules see what was granted before them."""
         state, book, rules = self.state, self.book, found.bonus
         free = [grant for judge in found.free if (grant := judge(state, book)) is not None]
-        rivals: list[Wish] = [grant for judge in found.rivals if (grant := judge(state, book)) is not None]
+        rivals = [grant for judge in found.rivals if (grant := judge(state, book)) is not None]
         self.trace.judged(state, free, rivals)
         rules_of, bits = found.rules, found.bits
         if bits & rules_of.compound:
@@ -229,12 +229,20 @@ class _Evaluation:
         if bits & rules_of.exclusive:
             self._settle_all(_in_turn(self._stacked(sorted([*rivals, *free, *others], key=_order))))
             return
-        if any(one.owner.competes for one in others):
-            rivals = sorted([*rivals, *(one for one in others if one.owner.competes)], key=_order)
-            others = [one for one in others if not one.owner.competes]
+        if others and any(one.owner.competes for one in others):
+            competing = sorted([*rivals, *(one for one in others if one.owner.competes)], key=_order)
+            self.collector.take_over(free)
+            self._settle_all(self._stacked(competing))
+            self._settle_all([one for one in others if not one.owner.competes])
+            return
+        if rivals:
+            kept, dropped = stack_groups(rivals, self.settings, self.values)
+            if dropped:
+                self.trace.dropped(dropped, state)
+            free += kept
         self.collector.take_over(free)
-        self._settle_all(self._stacked(rivals))
-        self._settle_all(others)
+        if others:
+            self._settle_all(others)
 
     def _settle_compounds(self, pending: Sequence[Wish]) -> None:
         kept = self._stacked(pending)

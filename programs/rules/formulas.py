@@ -87,14 +87,22 @@ def _fixed(part: Part) -> Draft:
     effect, give = part.effect, part.give(points)
     slot, kind = part.slot, part.basis
     key = basis_key(slot, kind)
+    if points <= 0:
+        return _nothing
+
+    def of_all_lines(state: State, book: BaseBook) -> Grant | None:
+        positions, weights, basis = state.known.get(key) or state.measure(key, slot, kind)
+        return give(effect, points, (positions, weights, basis, NOTHING_MORE), state.lines)
 
     def draft(state: State, book: BaseBook) -> Grant | None:
         positions, weights, basis = state.known.get(key) or state.measure(key, slot, kind)
-        if points <= 0 or (slot is not None and not positions):
-            return None
-        return give(effect, points, (positions, weights, basis, NOTHING_MORE), state.lines)
+        return give(effect, points, (positions, weights, basis, NOTHING_MORE), state.lines) if positions else None
 
-    return draft
+    return of_all_lines if slot is None else draft
+
+
+def _nothing(state: State, book: BaseBook) -> Grant | None:
+    return None
 
 
 def _fixed_for_every(part: Part, points: Number, every: Mapping[str, Any]) -> Draft:
@@ -161,12 +169,13 @@ def _per_unit(part: Part) -> Draft:
     points, slot, kind = part.points(part.document["points"]), part.slot, part.basis
     weigh_by_amount = "basis" in part.document
     effect, give = part.effect, part.give(points)
+    key = basis_key(slot, UNITS)
 
     def numbers(units: int) -> dict[str, Any]:
         return {"units": units}
 
     def draft(state: State, book: BaseBook) -> Grant | None:
-        positions, counts, units = state.basis(slot, UNITS)
+        positions, counts, units = state.known.get(key) or state.measure(key, slot, UNITS)
         weights = state.basis(slot, kind)[1] if weigh_by_amount else counts
         given = points * units
         return give(effect, given, (positions, weights, units, numbers), state.lines) if given > 0 else None

@@ -7,9 +7,10 @@ Only what a return cannot bring about is a key: a value that must be there, a ti
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from programs.rules.conditions import Node
@@ -21,10 +22,11 @@ from programs.rules.weekly import ALL_HOURS, HOURS, Validity, hour_of_week, hour
 PURCHASE_KEYS = ("coupons", "partner", "store", "store_group", "region", "channel", "payment")
 MEMBER_KEYS = ("tier", "segments")
 SEVERAL = ("coupons", "segments")
-NO_VALUES: tuple[Any, ...] = ()
 
 # Name of the key, the rules that do not need it, and for each value the rules that it is enough for.
 Table: TypeAlias = tuple[str, int, dict[str, int]]
+# The content of a purchase or member, the rules that do not need it, and those that a value leaves (others for no value).
+Ready: TypeAlias = tuple[Callable[[Any], Any], int, Callable[[Any, int], int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,17 @@ class Index:
         self._hours = _hour_sets(rules)
         self._moments, self._valid = _validity_sets(rules)
 
-    def _split(self, names: Sequence[str], rules: Sequence[RuleKeys]) -> tuple[list[Table], list[Table]]:
-        """Tables of keys with one value, and of those with several."""
+    def _split(self, names: Sequence[str], rules: Sequence[RuleKeys]) -> tuple[list[Ready], list[Ready]]:
+        """What keys with one value ask, and those with several."""
         tables = _tables(names, rules, self.everything)
-        return [one for one in tables if one[0] not in SEVERAL], [one for one in tables if one[0] in SEVERAL]
+        ready = {
+            name: (attrgetter(name), others, {value: others | rules for value, rules in table.items()}.get)
+            for name, others, table in tables
+        }
+        return (
+            [one for name, one in ready.items() if name not in SEVERAL],
+            [one for name, one in ready.items() if name in SEVERAL],
+        )
 
     def candidates(self, state: State) -> int:
         """The rules that can be true."""
@@ -184,14 +193,16 @@ class Index:
             (state.purchase, *self._purchase),
             (state.context.member, *self._member),
         ):
-            for name, others, table in one:
-                value = getattr(holder, name, None)
-                found &= others | table[value] if value in table else others
-            for name, others, table in several:
+            if holder is None:
+                for _, others, _ in (*one, *several):
+                    found &= others
+                continue
+            for content, others, rules_of in one:
+                found &= rules_of(content(holder), others)
+            for content, others, rules_of in several:
                 hits = others
-                for value in getattr(holder, name, NO_VALUES):
-                    if value in table:
-                        hits |= table[value]
+                for value in content(holder):
+                    hits |= rules_of(value, others)
                 found &= hits
         for content, others, rules_for in self._lines:
             hits = others

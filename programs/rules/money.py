@@ -70,12 +70,18 @@ def largest_remainder(total: int, weights: Sequence[Number]) -> list[int]:
             scale *= weight.denominator
         return largest_remainder(total, [int(weight * scale) for weight in weights])
     whole_weights: Sequence[int] = weights  # type: ignore[assignment]
-    worth = [total * weight for weight in whole_weights]
-    shares = [one // all_of_them for one in worth]
-    left = total - sum(shares)
+    shares: list[int] = []
+    # Ordered by remainder, and among equal ones the earlier position is the larger number.
+    keys: list[int] = []
+    left, position = total, 0
+    for weight in whole_weights:
+        worth = total * weight
+        share = worth // all_of_them
+        shares.append(share)
+        keys.append((worth - share * all_of_them) * count - position)
+        left -= share
+        position += 1  # noqa: SIM113  (enumerate makes a pair a weight)
     if left:
-        # Ordered by remainder, and among equal ones the earlier position is the larger number.
-        keys = [one % all_of_them * count - position for position, one in enumerate(worth)]
         keys.sort(reverse=True)
         for key in keys[:left]:
             shares[-key % count] += 1

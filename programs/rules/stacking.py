@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from programs.rules.context import ProgramSettings
 from programs.rules.money import Number
@@ -13,6 +13,8 @@ from programs.rules.proposal import Wish
 # Proposals that are dropped, with their reason code.
 Dropped: TypeAlias = list[tuple[Sequence[Wish], str]]
 
+_W = TypeVar("_W", Wish, Grant)
+
 
 def stack(
     pending: Sequence[Wish], settings: ProgramSettings, values: Mapping[str, Number]
@@ -21,7 +23,7 @@ def stack(
 
     :param pending: of rules whose conditions hold, after their own limits, in order of priority and id.
     """
-    groups: dict[str, list[Wish]] = {}
+    groups: dict[str | None, list[Wish]] = {}
     for one in pending:
         rule = one.effect.owner if isinstance(one, Grant) else one.owner
         if rule.competes and (type(one) is Grant or one.grants_something()):
@@ -32,17 +34,42 @@ def stack(
                 groups[rule.group].append(one)
             elif rule.group is not None:
                 groups[rule.group] = [one]
+    return _without_losers(pending, groups, settings, values)
+
+
+def stack_groups(
+    pending: Sequence[Grant], settings: ProgramSettings, values: Mapping[str, Number]
+) -> tuple[Sequence[Grant], Dropped]:
+    """As :func:`stack`, where all that is proposed is of a group and nothing is exclusive."""
+    groups: dict[str | None, list[Grant]] = {}
+    for one in pending:
+        group = one.effect.owner.group
+        if group in groups:
+            groups[group].append(one)
+        else:
+            groups[group] = [one]
+    if len(groups) == len(pending):
+        return pending, []
+    return _without_losers(pending, groups, settings, values)
+
+
+def _without_losers(
+    pending: Sequence[_W],
+    groups: Mapping[str | None, list[_W]],
+    settings: ProgramSettings,
+    values: Mapping[str, Number],
+) -> tuple[list[_W], Dropped]:
     dropped: Dropped = []
+    lost: set[int] = set()
     for name, members in groups.items():
         if len(members) > 1:
-            dropped.append(_losers(members, settings.groups.get(name, "best"), values))
-    if not dropped:
-        return list(pending), dropped
-    lost = {id(one) for several, _ in dropped for one in several}
+            losers = _losers(members, settings.groups.get(name or "", "best"), values)
+            dropped.append(losers)
+            lost.update(map(id, losers[0]))
     return [one for one in pending if id(one) not in lost], dropped
 
 
-def _losers(members: list[Wish], mode: str, values: Mapping[str, Number]) -> tuple[Sequence[Wish], str]:
+def _losers(members: Sequence[Wish], mode: str, values: Mapping[str, Number]) -> tuple[Sequence[Wish], str]:
     """Ties go to the smaller priority number, then the smaller id; ``at_most:k`` keeps the k most valuable."""
     if mode == "all":
         return (), ""
