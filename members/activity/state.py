@@ -71,16 +71,17 @@ class MemberState:
 
     def view(self, frozen: FrozenProgram, at: datetime) -> MemberView:
         """The member as the rules see them at ``at``."""
+        tiers = {scheme.code: self.tier_at(scheme, at).code for scheme in frozen.schemes}
         main = frozen.schemes[0] if frozen.schemes else None
         return MemberView(
             id=str(self.member_id),
-            tier=self.tier_at(main, at).code if main else None,
-            tier_ranks=main.ranks if main else {},
+            tier=tiers[main.code] if main else None,
+            tier_ranks=frozen.scheme_ranks[main.code] if main else {},
             segments=self.segments_at(at),
             birthday=self.birthday,
             attributes=self.attributes,
-            tiers={scheme.code: self.tier_at(scheme, at).code for scheme in frozen.schemes},
-            scheme_ranks={scheme.code: scheme.ranks for scheme in frozen.schemes},
+            tiers=tiers,
+            scheme_ranks=frozen.scheme_ranks,
         )
 
 

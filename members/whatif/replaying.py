@@ -7,7 +7,7 @@ the purchases that took from them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 from types import MappingProxyType
@@ -248,66 +248,76 @@ def _wanted(outcome: Outcome, use: LimitUse, values: Mapping[str, Number]) -> in
 def replay_accounts(pasts: Iterable[Past], setting: Setting) -> Result:
     """Judge the purchases of whole accounts, as if shared budgets were full."""
     result = Result()
+    both: Tally = {}
     caps = Caps(setting.contest.live), Caps(setting.contest.drafted)
     for members in by_account(pasts).values():
-        _replay_account(members, setting, caps, result)
+        _replay_account(members, setting, caps, result, both)
+    for side in (result.live, result.drafted):
+        tally.add(side, both.items())
     return result
 
 
-def _replay_account(members: Sequence[Past], setting: Setting, caps: tuple[Caps, Caps], result: Result) -> None:
+def _replay_account(
+    members: Sequence[Past], setting: Setting, caps: tuple[Caps, Caps], result: Result, both: Tally
+) -> None:
+    """Judge the purchases of one account; what both sides give alike goes to ``both``."""
     live, drafted = Account(setting, LIVE, caps[LIVE]), Account(setting, DRAFTED, caps[DRAFTED])
     code = setting.contest.code
     mine = f"{code}:"
     is_new, is_apart = not setting.contest.replaces, False
     for past, place, one in in_order(members, setting):
         outcome = drafted.judge(past, place, one)
-        given = _note(result, drafted, outcome, past, one)
         # Where the draft gives nothing and both sides have the same left of their limits, they are the same.
         if is_new and not is_apart and code not in outcome.applied:
-            _copy(result, live, given)
+            _note_both(result, both, (live, drafted), outcome, past, one)
         else:
+            given = _note(result, drafted, outcome, past, one)
             given_live = _note(result, live, live.judge(past, place, one), past, one)
             others = tuple(use for use in given[1] if not use[0][0].startswith(mine))
             is_apart = is_apart or others != given_live[1]
         result.purchases += 1
 
 
-_Given: TypeAlias = tuple[list[Part], Uses, Claim | None]
+_Given: TypeAlias = tuple[list[Part], Uses]
 
 
 def _note(result: Result, account: Account, outcome: Outcome, past: Past, one: Recorded) -> _Given:
-    setting = account.setting
-    parts = setting.parts_of(outcome, one)
+    """What a purchase gives on one side goes to its tally."""
+    parts, own, claim = _given(account, outcome, past, one)
     tally.add(result.side(account.side), parts)
-    own, shared = uses_of(outcome, past, one, setting.contest.drafted.point_values) if account.caps.limits else ((), ())
-    claim = None
-    gains = account.caps.may_gain(outcome)
-    if shared or gains:
-        before = dict(account.counters)
-        claim = Claim(account.side, one.at, one.id, past.state.account_id, before, own, shared, tuple(parts), gains)
+    if claim is not None:
         result.claims.append(claim)
     account.take(own)
-    return parts, own, claim
+    return parts, own
 
 
-def _copy(result: Result, live: Account, given: _Given) -> None:
-    found, own, claim = given
-    # Who beat the draft says nothing about rules without it.
-    parts = [part for part in found if part[0][0] != tally.LOST]
-    tally.add(result.live, parts)
+def _note_both(
+    result: Result, both: Tally, sides: tuple[Account, Account], outcome: Outcome, past: Past, one: Recorded
+) -> None:
+    """What a purchase gives on both sides alike."""
+    live, drafted = sides
+    parts, own, claim = _given(drafted, outcome, past, one)
+    tally.add(both, parts)
+    if parts[-1][0][0] == tally.LOST:
+        # Who beat the draft says nothing about rules without it.
+        tally.add(result.live, parts[-1:], -1)
+        parts = parts[:-1]
     if claim is not None:
-        values = (
-            claim.at,
-            claim.id,
-            claim.account_id,
-            claim.before,
-            claim.own,
-            claim.shared,
-            tuple(parts),
-            claim.may_gain,
-        )
-        result.claims.append(Claim(LIVE, *values))
+        result.claims += [claim, replace(claim, side=LIVE, before=dict(live.counters), parts=tuple(parts))]
     live.take(own)
+    drafted.take(own)
+
+
+def _given(account: Account, outcome: Outcome, past: Past, one: Recorded) -> tuple[list[Part], Uses, Claim | None]:
+    setting = account.setting
+    parts = setting.parts_of(outcome, one)
+    own, shared = uses_of(outcome, past, one, setting.contest.drafted.point_values) if account.caps.limits else ((), ())
+    gains = account.caps.may_gain(outcome)
+    if not (shared or gains):
+        return parts, own, None
+    before = dict(account.counters)
+    claim = Claim(account.side, one.at, one.id, past.state.account_id, before, own, shared, tuple(parts), gains)
+    return parts, own, claim
 
 
 def replay_in_sequence(pasts: Sequence[Past], setting: Setting) -> Result:

@@ -38,9 +38,12 @@ def parts_of(
     day, member = one.day.toordinal(), one.member_id
     found: list[Part] = [((SEEN,), 1), ((PAID,), one.amount)]
     for grant in outcome.grants:
-        kind, amount, rule = grant.point_type, grant.amount, grant.rule
-        found += [((DAY, day, kind), amount), ((MEMBER, member, kind), amount), ((RULE, rule, kind), amount)]
-        found += [((PAYER, who, kind), part) for who, part in _paid(grant.funding, payer, amount)]
+        kind, amount, rule = grant.point_type, grant.amount, grant.owner
+        found += (((DAY, day, kind), amount), ((MEMBER, member, kind), amount), ((RULE, rule.id, kind), amount))
+        if rule.funding:
+            found += [((PAYER, who, kind), part) for who, part in _paid(grant.funding, payer, amount)]
+        else:
+            found.append(((PAYER, payer or OPERATOR, kind), amount))
     for off in outcome.discounts:
         found += [((DAY, day, DISCOUNT), off.amount), ((MEMBER, member, DISCOUNT), off.amount)]
         found.append(((RULE, off.rule, DISCOUNT), off.amount))

@@ -51,6 +51,7 @@ class FrozenProgram:
         self.settings = settings_from(content["settings"])
         self.rules = tuple(_rule_from(document) for document in content["rules"])
         self.schemes = tuple(scheme_from(document) for document in content["tiers"])
+        self.scheme_ranks = {scheme.code: scheme.ranks for scheme in self.schemes}
         self.point_types: Mapping[str, Mapping[str, Any]] = {
             entry["code"]: entry for entry in content["settings"]["point_types"]
         }

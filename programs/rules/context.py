@@ -11,14 +11,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 PIECE = "piece"
 ONE = Decimal(1)
 # Looking a number up is quicker than turning it into another kind.
 PIECES = {Decimal(number): number for number in range(1, 100)}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of a purchase after basket discounts were spread (C02).
 
     :param paid: what was paid for the whole line, minor units.
@@ -38,7 +39,7 @@ class Line:
     paid: int = 0
     list_amount: int = 0
     tax_rate: Decimal | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
     points_paid: int = 0
 
     @property
@@ -53,8 +54,7 @@ class Line:
         return whole if whole > 1 and whole == self.qty else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(msgspec.Struct, frozen=True):
     """A purchase as the till reported it, in program currency.
 
     ``paid_with_points`` not yet spread over the lines is spread by the evaluation (C24).
@@ -72,21 +72,19 @@ class Purchase:
     currency: str | None = None
     paid_with_points: int = 0
     coupons: tuple[str, ...] = ()
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """Something other than a purchase that starts rules: a declared event, a scheduled run, a crossed metric."""
 
     at: datetime
     type: str = ""
     store_tz: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class MemberView:
+class MemberView(msgspec.Struct, frozen=True):
     """The member at the time of the purchase.
 
     :param id: only the control group reads it (C20); a frozen context carries ``buckets`` instead.
@@ -98,17 +96,16 @@ class MemberView:
 
     id: str = ""
     tier: str | None = None
-    tier_ranks: Mapping[str, int] = field(default_factory=dict)
+    tier_ranks: Mapping[str, int] = {}
     segments: frozenset[str] = frozenset()
     birthday: date | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    tiers: Mapping[str, str] = field(default_factory=dict)
-    scheme_ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    buckets: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
+    tiers: Mapping[str, str] = {}
+    scheme_ranks: Mapping[str, Mapping[str, int]] = {}
+    buckets: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPurchase:
+class HistoryPurchase(msgspec.Struct, frozen=True):
     """An earlier purchase, its lines net of returns (C13); one without lines does not count."""
 
     at: datetime
@@ -123,17 +120,16 @@ class HistoryPurchase:
     currency: str | None = None
     paid_with_points: int = 0
     coupons: tuple[str, ...] = ()
-    points: Mapping[str, int] = field(default_factory=dict)
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    points: Mapping[str, int] = {}
+    attributes: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEvent:
+class HistoryEvent(msgspec.Struct, frozen=True):
     """An earlier event of the member."""
 
     at: datetime
     type: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +179,7 @@ class ProgramSettings:
         return 1
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """Everything one evaluation reads.
 
     :param trigger: ``purchase``, ``event:<type>``, ``schedule``, ``metric_crossed`` ...; other rules are not looked at.
@@ -196,18 +191,18 @@ class Context:
     :param only_rules: look at these rules alone (a scheduled run or a crossed metric starts chosen rules).
     """
 
-    member: MemberView = field(default_factory=MemberView)
+    member: MemberView = msgspec.field(default_factory=MemberView)
     purchase: Purchase | None = None
     event: Event | None = None
     trigger: str = "purchase"
     history: Sequence[HistoryPurchase] = ()
     events: Sequence[HistoryEvent] = ()
-    used_limits: Mapping[str, int] = field(default_factory=dict)
-    account: Mapping[str, Any] = field(default_factory=dict)
-    coupon: Mapping[str, Any] = field(default_factory=dict)
-    program: Mapping[str, Any] = field(default_factory=dict)
+    used_limits: Mapping[str, int] = {}
+    account: Mapping[str, Any] = {}
+    coupon: Mapping[str, Any] = {}
+    program: Mapping[str, Any] = {}
     purchases_before: int | None = None
-    history_values: Mapping[str, Any] = field(default_factory=dict)
+    history_values: Mapping[str, Any] = {}
     only_rules: frozenset[str] | None = None
 
     @property

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from programs.rules.context import Line
 
@@ -149,8 +151,7 @@ def kept_lines(lines: Sequence[Line], returned: Mapping[str, Decimal]) -> tuple[
     return tuple(line for line in kept if line is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """One unit of a line: ``position`` of the line in the purchase, ``index`` of the unit in the line."""
 
     position: int

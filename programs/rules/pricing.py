@@ -12,6 +12,7 @@ from programs.rules.conditions import compile_condition, line_slot
 from programs.rules.history import HistorySpec
 from programs.rules.money import Number, Unit, exact, half_up, largest_remainder
 from programs.rules.state import State
+from programs.rules.view import UNITS
 
 
 @dataclass(slots=True)
@@ -53,22 +54,45 @@ def _reduction(total: int, units: Sequence[Unit], facts: dict[str, Any]) -> Redu
     return Reduction(total, list(zip(positions, shares, strict=True)), facts)
 
 
+def _off(compiler: Compiler, effect: Mapping[str, Any]) -> Callable[[int], int]:
+    """What all together cost less, of what they cost: a percentage, or an amount that they cover."""
+    if "amount" in effect and "percent" not in effect:
+        amount = half_up(exact(effect["amount"]) * compiler.settings.money_scale)
+        return lambda paid: min(amount, paid)
+    percent = Fraction(exact(effect.get("percent", 100))) / 100
+    part, whole = percent.numerator, percent.denominator
+    return lambda paid: (2 * paid * part + whole) // (2 * whole)
+
+
 def _price(compiler: Compiler, effect: Mapping[str, Any], *, per_unit: bool) -> Price:
     """What the chosen units cost less: percent of them, an amount, or down to a fixed price of each unit.
 
     :param per_unit: an ``amount`` comes off each unit instead of off all together.
     """
     scale = compiler.settings.money_scale
-    if "percent" in effect or not ("amount" in effect or "price" in effect):
-        percent = Fraction(exact(effect.get("percent", 100))) / 100
-        return lambda units: _reduction(half_up(sum(unit.paid for unit in units) * percent), units, {})
-    if "price" in effect:
+    if "percent" not in effect and "price" in effect:
         price = half_up(exact(effect["price"]) * scale)
         return _each_unit(lambda paid: max(0, paid - price))
-    amount = half_up(exact(effect["amount"]) * scale)
-    if per_unit:
+    if "percent" not in effect and "amount" in effect and per_unit:
+        amount = half_up(exact(effect["amount"]) * scale)
         return _each_unit(lambda paid: min(paid, amount))
-    return lambda units: _reduction(min(amount, sum(unit.paid for unit in units)), units, {})
+    off = _off(compiler, effect)
+    return lambda units: _reduction(off(sum(unit.paid for unit in units)), units, {})
+
+
+def _of_lines(slot: int | None, off: Callable[[int], int]) -> Pricing:
+    """A reduction of all units of the lines: no unit has to be looked at."""
+
+    def pricing(state: State) -> Reduction | None:
+        positions, weights, paid = state.basis(slot, "paid")
+        if not positions:
+            return None
+        total = off(paid)
+        shares = largest_remainder(total, weights)
+        units = state.basis(slot, UNITS)[2]
+        return Reduction(total, list(zip(positions, shares, strict=True)), {"units": units})
+
+    return pricing
 
 
 def _each_unit(off: Callable[[int], int]) -> Price:
@@ -89,6 +113,8 @@ def _discount(compiler: Compiler, effect: Mapping[str, Any]) -> Pricing:
     group, get = effect.get("group"), int(effect.get("get", 1))
     chooses = has_buy or group is not None or "get" in effect or select in ("cheapest", "dearest")
     per = effect.get("per", "unit" if chooses else "selection")
+    if not chooses and per != "unit" and ("percent" in effect or "price" not in effect):
+        return _of_lines(slot, _off(compiler, effect))
     price = _price(compiler, effect, per_unit=per == "unit")
 
     def pricing(state: State) -> Reduction | None:

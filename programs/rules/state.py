@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from programs.rules import dates, money
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase

@@ -1,12 +1,13 @@
-"""Reading a trial document: decimal strings to minor units, fields to the dataclasses of the core."""
+"""Reading a trial document: decimal strings to minor units, fields to the structures of the core."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from programs.rules.compile import RuleSet
 from programs.rules.context import (

@@ -1,12 +1,13 @@
 """The same members judged in memory, by the language itself: what SQL has to agree with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from msgspec.structs import replace
 
 from members.activity import history, state
 from members.activity.models import Evaluation, Purchase

@@ -1,11 +1,11 @@
 """What candidates read, and a context reduced to it."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from programs.rules import (
     Context,
