@@ -1,13 +1,16 @@
-"""Segments, vouchers and a message of the grocery program, made when its history has been played."""
+"""Segments, vouchers, prices and a message of the grocery program, made when its history has been played."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel import scope
+from members.ledger.models import PriceList, PriceStep
 from members.messaging.models import Channel, MessageTemplate
 from members.segments import services as segments
 from members.segments.models import SegmentKind
+from programs.setup.models import CurrencyRate, PointType
 from rewards.vouchers import services as vouchers
 from rewards.vouchers.models import VoucherTemplate
 
@@ -56,3 +59,17 @@ def create(members: Sequence[int], now: datetime) -> None:
             "ru": "Спасибо за покупку в {program}, {first_name}.",
         },
     )
+
+
+def sell_for_points(now: datetime) -> None:
+    """Prices of the program in scope: a later end, expired points, new points; what a zloty is worth."""
+    points = PointType.objects.get(code="POINTS")
+    for kind, steps, terms in (
+        ("extend", [(0, 100, 50, 100)], {"days": 90, "window_days": 60, "most_times": 2}),
+        ("reinstate", [(0, 200, 2, 1)], {"days": 60, "window_days": 180}),
+        ("buy", [(0, 0, 15, 10), (1000, 0, 12, 10)], {"least": 100, "member_cap": 5000, "refund_days": 14}),
+    ):
+        made = PriceList.objects.create(kind=kind, point_type=points, **terms)
+        for from_points, fixed, each, block in steps:
+            PriceStep.objects.create(price_list=made, from_points=from_points, fixed=fixed, each=each, block=block)
+    CurrencyRate.objects.create(currency="PLN", since_date=now.date(), rate=Decimal("0.27"))

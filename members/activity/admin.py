@@ -81,8 +81,8 @@ class PurchaseAdmin(ActivityAdmin):
     )
     empty_text = _("Receipts appear as soon as a till, a shop or a file sends them.")
     fields = [
-        "external_id", "why", "member", "location", "partner", "way", "till", "payment", "paid", "returned", "source",
-        "occurred_at", "recorded_at",
+        "external_id", "why", "member", "location", "partner", "way", "till", "payment", "paid", "foreign",
+        "returned", "source", "occurred_at", "recorded_at",
     ]  # fmt: skip
     list_display = ["occurred_at", "external_id", "member", "location", "paid", "returned", "source"]
     list_select_related = ["member", "location"]
@@ -98,6 +98,16 @@ class PurchaseAdmin(ActivityAdmin):
     def paid(self, obj: Any) -> str:
         """What was paid."""
         return figures.money(obj.amount, obj.currency)
+
+    @display(description=_("paid in another currency"))
+    def foreign(self, obj: Any) -> str:
+        """That amount and the rate of its day; a dash for none."""
+        if obj.foreign_amount is None:
+            return "–"
+        amount = figures.money(obj.foreign_amount, obj.foreign_currency)
+        return _("%(amount)s, at the rate of %(rate)s") % {
+            "amount": amount, "rate": figures.number(obj.foreign_rate.normalize())
+        }  # fmt: skip
 
     @measure(_("returned"))
     def returned(self, obj: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from django.conf import settings
@@ -14,12 +15,13 @@ from members.activity.around import around_of
 from members.activity.decision import Decision, Surroundings
 from members.activity.intake import PurchaseInput
 from members.activity.used import used_of
+from members.ledger.models import Lot
 from programs.catalog import queries as catalog
 from programs.promotions import snapshots
 from programs.rules import Context, MemberView, Needs, Purchase, RuleSet, needs
 from programs.rules.dates import local
 from programs.rules.history import canonical
-from programs.setup import terms
+from programs.setup import rates, terms
 from programs.setup.models import Program
 
 
@@ -48,6 +50,14 @@ def _asks_for_segments(frozen: snapshots.FrozenProgram) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
+def _may_keep_alive(program_id: int, frozen: snapshots.FrozenProgram) -> bool:
+    """Whether points may end without activity. Under one snapshot the answer stays: none are given that did not before."""
+    terms = [*(rule.document for rule in frozen.rules), *frozen.point_types.values()]
+    is_a_rule = any('"after_inactivity"' in canonical(one) for one in terms)
+    return is_a_rule or Lot.objects.filter(program_id=program_id, is_open=True, idle_days__isnull=False).exists()
+
+
 class Batch:
     """Purchases of the program in scope, to be judged together. Nothing is written and no lock is held here."""
 
@@ -63,6 +73,7 @@ class Batch:
         earliest = self.prepared[0].purchase.at
         self.states = state.load({one.member_id for one in given}, self.frozen, earliest=earliest)
         self._load_segments()
+        self.may_keep_alive = _may_keep_alive(self.program.pk, self.frozen)
         self.used: dict[periods.CounterKey, int] = {}
         self.seen_counters: dict[periods.CounterKey, int] = {}
 
@@ -70,12 +81,12 @@ class Batch:
         location = self.locations.get(given.location) if given.location else None
         if given.location and location is None:
             raise intake.UnknownLocation(location=given.location)
-        if given.currency != self.program.currency:
-            raise intake.CurrencyRefused(currency=given.currency, expected=self.program.currency)
         at = intake.occurred_at(
             given.at, self.now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=timedelta(days=self.program.lateness_days)
         )
         lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
+        if given.currency != self.program.currency:
+            given, lines = intake.converted(given, lines, self.program.currency, self._rate(given.currency, at))
         if given.points is not None:
             given = intake.paid_with(given, lines)
             lines = intake.rule_lines(given.lines, self.products, given.basket_discount)
@@ -84,6 +95,13 @@ class Batch:
         purchase = intake.rule_purchase(given, at, lines, location)
         ruleset, rules = self.frozen.at(at)
         return Prepared(given, purchase, location, ruleset, rules)
+
+    def _rate(self, currency: str, at: datetime) -> Decimal:
+        """What the currency was worth on the day of a purchase."""
+        rate = rates.rate_of(currency, local(at, self.frozen.zone).date())
+        if rate is None:
+            raise intake.CurrencyRefused(currency=currency, expected=self.program.currency)
+        return rate
 
     def _load_segments(self) -> None:
         """Who is in which segment, where a rule of these days asks: the index of the rules looks at them too."""

@@ -1,6 +1,6 @@
 """Judging one purchase: state and purchase in, everything that will be written out. Reads nothing, writes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -12,8 +12,9 @@ from members.ledger import plans
 from members.ledger.models import EntryKind
 from members.ledger.plans import Credit, EntryPlan
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
-from programs.rules import Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, ends_at, evaluate, freeze, starts_at
+from programs.rules import Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, evaluate, freeze
 from programs.rules.dates import local
+from programs.rules.life import awaits, ends_at, inactivity, starts_at
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
@@ -38,6 +39,7 @@ class Decided(Protocol):
     effects: tuple[EffectGrant, ...]
     outcome: dict[str, Any]
     counters: dict[periods.CounterKey, int]
+    slacks: dict[periods.CounterKey, int | None]
     tier_changes: list[TierChange]
 
     @property
@@ -68,6 +70,7 @@ class Decision:
     entry: EntryPlan
     points: Mapping[str, int]
     counters: dict[periods.CounterKey, int] = field(default_factory=dict)
+    slacks: dict[periods.CounterKey, int | None] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
     effects: tuple[EffectGrant, ...] = ()
 
@@ -172,6 +175,7 @@ def plan_points(
         at = entry.occurred_at
         activates_at = starts_at(grant.activation or terms["activation"], at, zone)
         life_from = activates_at or at
+        expiry = grant.expiry or terms["expiry"]
         credits = [
             Credit(
                 amount=amount,
@@ -179,7 +183,9 @@ def plan_points(
                 version_id=rules[grant.rule].version_id,
                 partner_id=partner_id,
                 activates_at=activates_at,
-                expires_at=ends_at(grant.expiry or terms["expiry"], life_from, zone),
+                expires_at=ends_at(expiry, life_from, zone),
+                awaits=awaits(grant.activation or terms["activation"]),
+                idle=inactivity(expiry),
             )
             for partner_id, amount in _payers(grant, around.partner_ids, default_payer)
         ]
@@ -193,6 +199,20 @@ def _payers(grant: Grant, partner_ids: Mapping[str, int], default: int | None) -
     return [(partner_ids.get(share.partner), share.amount) for share in grant.funding if share.amount]
 
 
+def tightest(first: int | None, second: int | None) -> int | None:
+    """The smaller of two slacks (see ``LimitUse``); none at all where one is cut."""
+    return None if first is None or second is None else min(first, second)
+
+
+def slacks_of(decided: Iterable[Decided]) -> dict[periods.CounterKey, int | None]:
+    """The tightest slack of each counter over several decisions."""
+    found: dict[periods.CounterKey, int | None] = {}
+    for one in decided:
+        for key, slack in one.slacks.items():
+            found[key] = tightest(found.get(key, slack), slack)
+    return found
+
+
 def use_limits(decided: Decided, outcome: Outcome, state: MemberState, around: Surroundings) -> None:
     """Note what was taken of limits, on the decision and on what the next one sees."""
     for use in outcome.limit_uses:
@@ -200,6 +220,7 @@ def use_limits(decided: Decided, outcome: Outcome, state: MemberState, around: S
             continue
         key = periods.written_counter(use, decided.day, member_id=state.member_id, account_id=state.account_id)
         decided.counters[key] = decided.counters.get(key, 0) + use.amount
+        decided.slacks[key] = tightest(decided.slacks.get(key, use.slack), use.slack)
         around.used[key] = around.used.get(key, 0) + use.amount
 
 

@@ -13,13 +13,18 @@ from loyalty.kernel.errors import IdempotencyMismatch, Malformed, NotFound, Refu
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity import occasions
 from members.activity.batch import MemberBlocked
-from members.activity.models import Event, Received
+from members.activity.models import Event, Purchase, Received
+from members.ledger import operations as ledger
+from members.ledger import outbox_types
+from members.profiles import queries as profiles
 from members.profiles.models import Member
 from programs.setup import events as declared
 from programs.setup.models import EventKind, Program
 
 EVENT_RECORDED = outbox.declare("event.recorded")
 KIND = "event"
+# An event with this attribute is about one receipt.
+RECEIPT = "receipt"
 
 
 class UnknownEvent(Refusal):
@@ -99,6 +104,7 @@ def record_event(given: EventInput, *, now: datetime) -> RecordedEvent:
                 external_id=given.external_id, attributes=dict(given.attributes), occurred_at=at,
             )  # fmt: skip
             outbox.add(EVENT_RECORDED, subject="event", subject_id=key, at=at)
+            _activate(event)
             occasions.start([occasions.of_event(event)])
     if taken:
         return RecordedEvent(Event.objects.select_related("kind").get(pk=key), is_replay=False)
@@ -106,6 +112,19 @@ def record_event(given: EventInput, *, now: datetime) -> RecordedEvent:
     found = _earlier(given)
     assert found is not None
     return found
+
+
+def _activate(event: Event) -> None:
+    """Make points usable that await this event: those of the receipt that it names, or all that its member has."""
+    receipt = event.attributes.get(RECEIPT)
+    found = None
+    if receipt is not None:
+        rows = Purchase.objects.filter(member_id=event.member_id, external_id=str(receipt))
+        found = list(rows.values_list("pk", flat=True))
+    account_id = profiles.primary_account(event.member_id)
+    entries = ledger.activate_awaited(account_id, event.kind.code, event.pk, at=event.occurred_at, purchase_ids=found)
+    for entry in entries:
+        outbox_types.add_posted(entry, event.occurred_at)
 
 
 def _earlier(given: EventInput) -> RecordedEvent | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel import money
-from members.activity.intake import PAYMENT
+from members.activity.intake import PAYMENT, Foreign
 
 Points = Mapping[str, int]
 
@@ -93,7 +93,8 @@ class ExplainedPurchase:
     """A purchase, its lines, every rule that was looked at, and its returns.
 
     ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
-    what the purchase earned, before any return; ``payment`` is what points paid of it.
+    what the purchase earned, before any return; ``payment`` is what points paid of it; ``foreign`` what was paid in another
+    currency, and its rate.
     """
 
     id: int
@@ -121,6 +122,7 @@ class ExplainedPurchase:
     discounts: tuple[GivenDiscount, ...] = ()
     effects: tuple[GivenEffect, ...] = ()
     payment: Mapping[str, Any] | None = None
+    foreign: Foreign | None = None
 
     @property
     def to_pay(self) -> int:

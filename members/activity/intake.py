@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
+
+import msgspec
 
 from loyalty.kernel import money
 from loyalty.kernel.errors import Malformed, Refusal
 from programs.catalog.queries import LocationFacts, ProductFacts
 from programs.rules import Line, Purchase, spread_basket_discount
+from programs.rules.money import half_up, largest_remainder
 
 # The name under which a program's own purchases are known, whichever door they come by.
 OWN_SOURCE = "api"
@@ -74,6 +78,15 @@ class LineInput:
     tax_rate: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What a receipt came to in another currency, minor units of it, and the rate at which it was converted."""
+
+    currency: str
+    amount: int
+    rate: Decimal
+
+
 PAYMENT, DISCOUNT = "payment", "discount"
 
 
@@ -121,6 +134,30 @@ class PurchaseInput:
     coupons: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     points: PaidPoints | None = None
+    foreign: Foreign | None = None
+
+
+def converted(
+    given: PurchaseInput, lines: Sequence[Line], currency: str, rate: Decimal
+) -> tuple[PurchaseInput, tuple[Line, ...]]:
+    """The purchase in the program's currency, and its lines: the totals converted once, half up, and spread (C06).
+
+    :raises CurrencyRefused: points pay for it, which are worth money of the program.
+    """
+    if given.points is not None:
+        raise CurrencyRefused(currency=given.currency, expected=currency)
+    exact = Fraction(rate) * Fraction(10) ** (money.exponent(currency) - money.exponent(given.currency))
+    paid, listed = ([getattr(line, name) for line in lines] for name in ("paid", "list_amount"))
+    shares = largest_remainder(half_up(sum(paid) * exact), paid)
+    list_shares = largest_remainder(half_up(sum(listed) * exact), listed)
+    found = tuple(
+        msgspec.structs.replace(line, paid=share, list_amount=max(share, list_share))
+        for line, share, list_share in zip(lines, shares, list_shares, strict=True)
+    )
+    return replace(
+        given, currency=currency, foreign=Foreign(given.currency, sum(paid), rate),
+        paid_with_points=min(half_up(given.paid_with_points * exact), sum(shares)),
+    ), found  # fmt: skip
 
 
 def paid_with(given: PurchaseInput, lines: Sequence[Line]) -> PurchaseInput:

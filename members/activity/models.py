@@ -9,7 +9,10 @@ from loyalty.kernel.text import TranslatedText
 
 
 class Purchase(ProgramModel):
-    """One receipt. Amounts are minor units of the program's currency, paid and tax included (C01)."""
+    """One receipt. Amounts are minor units of the program's currency, paid and tax included (C01).
+
+    What was paid in another currency was converted once, at the rate of its day; that amount and the rate are kept.
+    """
 
     public_id = public_id()
     member = ProgramForeignKey(
@@ -31,6 +34,9 @@ class Purchase(ProgramModel):
     payment = models.CharField(_("payment"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"))
+    foreign_currency = models.CharField(_("paid in the currency"), max_length=3, default="", db_default="", blank=True)
+    foreign_amount = models.BigIntegerField(_("amount in that currency"), null=True)
+    foreign_rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=9, null=True)
     returned_amount = models.BigIntegerField(_("amount returned"), default=0)
     is_returned = models.BooleanField(_("returned as a whole"), default=False, db_default=False)
     paid_with_points = models.BigIntegerField(_("paid with points"), default=0)

@@ -94,7 +94,7 @@ def _needs(ruleset: RuleSet, frozen: FrozenProgram, at: datetime) -> Needs:
 def _used(rules: Sequence[Rule], view: State, member: MemberState, day: date) -> dict[str, int | None]:
     """By rule: how many uses the member's own limits leave; nothing where none of them counts uses."""
     limits = [
-        (rule.id, limit.maximum, _counters(limit.use(view, 0), member, day))
+        (rule.id, limit.maximum, _counters(limit.use(view, 0, None), member, day))
         for rule in rules
         for limit in rule.limits
         if limit.measure == "uses" and limit.scope in OWN_SCOPES

@@ -21,6 +21,7 @@ from members.activity.explained import (
     MissedRule,
     Points,
 )
+from members.activity.intake import Foreign
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return
 from members.ledger.models import Entry, EntryKind
 from programs.promotions import naming, snapshots
@@ -148,6 +149,7 @@ def _explained(
         returns=tuple(_returned(one, taken_back.get(one.pk)) for one in returns),
         discounts=_discounts(judged.outcome, rules),
         effects=_effects(judged.outcome, rules),
+        foreign=_foreign(purchase),
         payment=judged.outcome.get("payment"),
     )
 
@@ -219,6 +221,12 @@ def applied_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgra
         )
         for code, points in given.items()
     )
+
+
+def _foreign(purchase: Purchase) -> Foreign | None:
+    if purchase.foreign_amount is None or purchase.foreign_rate is None:
+        return None
+    return Foreign(purchase.foreign_currency, purchase.foreign_amount, purchase.foreign_rate)
 
 
 def _missed_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> tuple[MissedRule, ...]:

@@ -120,13 +120,24 @@ def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> dict[tuple[st
                 member_id__in=[one.member_id for one in fresh], is_primary=True
             ).values_list("account_id", flat=True)
             ledger.lock_wallets(wallet.id for wallet in ledger.wallets_of(list(accounts)).values())
-            return _judge_in_turns(fresh, now)
+            return _judge_under_locks(fresh, now)
     batch = Batch(fresh, now=now)
     decisions = batch.judge()
     if _must_take_turns(decisions):
         return _write(fresh, under_lock=True)
     with unit_of_work():
         return _write_decided(batch, decisions)
+
+
+def _judge_under_locks(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple[str, str], int]:
+    """Judge a batch whose wallets are locked. Limits that others use at the same time are locked as they become known."""
+    while True:
+        try:
+            with transaction.atomic():
+                return _judge_in_turns(fresh, now)
+        except operations.CounterMoved as moved:
+            # Once they are held none of them moves; the batch can ask for others only so often as it has any.
+            operations.hold_counters(moved.keys)
 
 
 def _judge_in_turns(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple[str, str], int]:

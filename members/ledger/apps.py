@@ -12,8 +12,10 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         # Words and the job register once, after the language machinery and the models are ready.
         from loyalty.kernel import jobs  # noqa: PLC0415
-        from members.ledger import proofs, wording  # noqa: F401, PLC0415
+        from members.ledger import proofs, sold, statements, wording  # noqa: F401, PLC0415
 
         jobs.handle(proofs.JOB_KIND, proofs.prove)
+        jobs.handle(statements.JOB_KIND, statements.run_statement)
+        registries.register_cause("sale", sold.describe_entries)
         # The ledger itself carries out earnings.
         registries.register_effect("earn", None)

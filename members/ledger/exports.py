@@ -7,7 +7,7 @@ from django.db import connection
 
 _CHUNK = 65_536
 # A spreadsheet takes a cell that begins like this for a formula and runs it.
-_SAFE = "CASE WHEN {0} ~ '^[=+@\\t\\r\\n-]' THEN '''' || {0} ELSE {0} END"
+_SAFE = "CASE WHEN {0} ~ '^[=+@＝＋－＠\\t\\r\\n-]' THEN '''' || {0} ELSE {0} END"
 _ROWS = f"""
 COPY (
   SELECT e.public_id AS entry,

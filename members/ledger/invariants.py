@@ -116,7 +116,9 @@ INVARIANTS = (
         _("an entry of expiry takes only lots whose end had come"),
         """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'expires_at', l.expires_at)
            FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
-           WHERE e.kind = 'expire' AND (l.expires_at IS NULL OR l.expires_at > e.effective_at)""",
+           WHERE e.kind = 'expire' AND (l.expires_at IS NULL OR l.expires_at > e.effective_at)
+             AND NOT EXISTS (SELECT FROM members_lot_end m
+                             WHERE m.lot_id = l.id AND m.entry_id > e.id AND m.before <= e.effective_at)""",
     ),
     Invariant(
         "L17",
@@ -124,7 +126,14 @@ INVARIANTS = (
         """SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'entry', e.id)
            FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
            WHERE e.kind IN ('redeem', 'hold') AND u.amount > 0 AND l.expires_at <= e.occurred_at
-             AND NOT EXISTS (SELECT FROM members_hold h WHERE h.capture_entry_id = e.id AND h.held_at < l.expires_at)""",
+             AND NOT EXISTS (SELECT FROM members_hold h WHERE h.capture_entry_id = e.id AND h.held_at < l.expires_at)
+           UNION ALL
+           SELECT e.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'entry', e.id)
+           FROM members_lot_end m JOIN members_lot l ON l.id = m.lot_id JOIN members_lot_use u ON u.lot_id = m.lot_id
+           JOIN members_entry e ON e.id = u.entry_id
+           WHERE e.kind IN ('redeem', 'hold') AND u.amount > 0 AND m.entry_id > e.id
+             AND m.before <= e.occurred_at AND l.expires_at > e.occurred_at
+             AND NOT EXISTS (SELECT FROM members_hold h WHERE h.capture_entry_id = e.id AND h.held_at < m.before)""",
     ),
     Invariant(
         "L19",
@@ -180,7 +189,7 @@ INVARIANTS = (
            )) AND NOT EXISTS (
              SELECT FROM members_posting p JOIN members_entry e ON e.id = p.entry_id
              WHERE p.wallet_id = w.id AND p.bucket = 'debt'
-               AND (e.kind = 'reverse' OR (e.kind = 'redeem' AND e.cause_kind = 'payment')))""",
+               AND (e.kind IN ('reverse', 'refund') OR (e.kind = 'redeem' AND e.cause_kind = 'payment')))""",
     ),
     Invariant(
         "L29",
@@ -237,6 +246,55 @@ INVARIANTS = (
         _("what left one account by a transfer entered another"),
         """SELECT program_id, NULL::bigint, jsonb_build_object('point_type', point_type_id, 'sum', sum(amount))
            FROM members_posting WHERE bucket = 'transferred' GROUP BY program_id, point_type_id HAVING sum(amount) <> 0""",
+    ),
+    Invariant(
+        "L53",
+        _(
+            "the end of a lot is the one it was moved to last, and each move began where the one before ended, unless "
+            "activity moved it further"
+        ),
+        """SELECT m.program_id, l.wallet_id, jsonb_build_object('lot', l.id, 'end', l.expires_at, 'moved_to', m.after)
+           FROM (SELECT program_id, lot_id, after,
+                        lead(before) OVER (PARTITION BY lot_id ORDER BY entry_id) AS next_before
+                 FROM members_lot_end) m JOIN members_lot l ON l.id = m.lot_id
+           WHERE m.after > coalesce(m.next_before, l.expires_at)
+              OR (l.idle_days IS NULL AND m.after <> coalesce(m.next_before, l.expires_at))""",
+    ),
+    Invariant(
+        "L54",
+        _("what was sold for money or points is what the entries of its sale moved, and a refund takes all of it back"),
+        """SELECT s.program_id, NULL::bigint, jsonb_build_object('sale', s.id, 'entry', s.entry_id, 'points', s.points,
+                  'given', g.given, 'price', s.price, 'paid', g.paid, 'taken_back', g.back)
+           FROM members_point_sale s CROSS JOIN LATERAL (
+             SELECT coalesce(-sum(p.amount) FILTER (
+                      WHERE p.entry_id = s.entry_id AND p.point_type_id = s.point_type_id
+                        AND p.bucket IN ('sold', 'expired', 'converted')), 0) AS given,
+                    coalesce(sum(p.amount) FILTER (
+                      WHERE p.point_type_id = s.pay_type_id
+                        AND ((p.entry_id = s.payment_entry_id AND p.bucket = 'spent')
+                             OR (p.entry_id = s.entry_id AND s.kind = 'convert' AND p.bucket = 'converted'))), 0) AS paid,
+                    coalesce(sum(p.amount) FILTER (WHERE p.entry_id = s.refund_entry_id AND p.bucket = 'sold'), 0) AS back
+             FROM members_posting p WHERE p.entry_id IN (s.entry_id, s.payment_entry_id, s.refund_entry_id)
+           ) g
+           WHERE s.entry_id IS NOT NULL
+             AND (g.given <> CASE WHEN s.kind = 'extend' THEN 0 ELSE s.points END
+                  OR g.paid <> CASE WHEN s.pay_type_id IS NULL THEN 0 ELSE s.price END
+                  OR g.back <> CASE WHEN s.state = 'refunded' THEN s.points ELSE 0 END)""",
+    ),
+    Invariant(
+        "L55",
+        _("no more points of a lot came back after its end than had expired of it"),
+        """SELECT u.program_id, l.wallet_id, jsonb_build_object('lot', u.lot_id, 'expired_less_back', sum(u.amount))
+           FROM members_lot_use u JOIN members_entry e ON e.id = u.entry_id JOIN members_lot l ON l.id = u.lot_id
+           WHERE e.kind IN ('expire', 'reinstate') AND u.lot_id IN (SELECT m.lot_id FROM members_lot_end m)
+           GROUP BY u.program_id, l.wallet_id, u.lot_id HAVING sum(u.amount) < 0""",
+    ),
+    Invariant(
+        "L56",
+        _("what a rate of conversion gives is rounded down to whole units, and takes no more than they need"),
+        """SELECT s.program_id, NULL::bigint, jsonb_build_object('sale', s.id, 'taken', s.price, 'given', s.points)
+           FROM members_point_sale s JOIN members_conversion_rate r ON r.id = s.rate_id
+           WHERE s.price <> ceil(s.points::numeric * r.give / nullif(r.get, 0))""",
     ),
     Invariant(
         "L51",

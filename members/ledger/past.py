@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from members.ledger.models import Bucket, Entry, Lot, LotUse, Posting, Wallet
+from members.ledger.models import Bucket, Entry, Lot, LotEnd, LotUse, Posting, Wallet
 from members.ledger.queries import Balance
 from programs.setup.models import PointType
 
@@ -132,14 +133,16 @@ def _add_movements(found: Mapping[int, Account], legs: QuerySet[Posting]) -> Non
 
 def _add_expiring(found: Mapping[int, Account], account_id: int, until: datetime, known_at: datetime | None) -> None:
     """What was left of each lot at the end of the period and ends after it, by its end."""
-    lots = Lot.objects.filter(wallet__account_id=account_id, entry__effective_at__lt=until, expires_at__gte=until)
-    uses = LotUse.objects.filter(
-        lot__wallet__account_id=account_id, lot__expires_at__gte=until, entry__effective_at__lt=until
+    lots = Lot.objects.filter(wallet__account_id=account_id, entry__effective_at__lt=until)
+    uses = LotUse.objects.filter(lot__wallet__account_id=account_id, entry__effective_at__lt=until)
+    lots, uses = (
+        lots.annotate(end=_end("pk", "expires_at", known_at)),
+        uses.annotate(end=_end("lot_id", "lot__expires_at", known_at)),
     )
     if known_at is not None:
         lots, uses = lots.filter(entry__recorded_at__lte=known_at), uses.filter(entry__recorded_at__lte=known_at)
-    given = lots.values_list("wallet__point_type_id", "expires_at").annotate(units=Sum("amount"))
-    taken = uses.values_list("lot__wallet__point_type_id", "lot__expires_at").annotate(units=Sum("amount"))
+    given = lots.filter(end__gte=until).values_list("wallet__point_type_id", "end").annotate(units=Sum("amount"))
+    taken = uses.filter(end__gte=until).values_list("lot__wallet__point_type_id", "end").annotate(units=Sum("amount"))
     left: dict[tuple[int, datetime], int] = {}
     for sign, rows in ((1, given), (-1, taken)):
         for type_id, ends_at, units in rows:
@@ -147,6 +150,14 @@ def _add_expiring(found: Mapping[int, Account], account_id: int, until: datetime
     for (type_id, ends_at), units in sorted(left.items()):
         if units:
             found[type_id].expiring.append((ends_at, units))
+
+
+def _end(lot: str, present: str, known_at: datetime | None) -> Coalesce | F:
+    """The end of a lot; with ``known_at`` the one it had before it was moved to later."""
+    if known_at is None:
+        return F(present)
+    later = LotEnd.objects.filter(lot_id=OuterRef(lot), entry__recorded_at__gt=known_at)
+    return Coalesce(Subquery(later.order_by("pk").values("before")[:1]), F(present))
 
 
 def receipts_of(entries: Sequence[Entry]) -> dict[int, str]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from loyalty.kernel.api.serializers import ExactField, InstantField, StrictSerializer
-from members.ledger.models import RequestState
+from loyalty.kernel.api.serializers import ExactField, InstantField, KindField, StrictSerializer
+from members.ledger.models import RequestState, SaleKind, SaleState
 from members.profiles.serializers import IdentitySerializer
 
 LONGEST_NOTE = 300
@@ -50,7 +50,10 @@ class StatementQuerySerializer(StrictSerializer):
 
 
 class LotSerializer(serializers.Serializer[Any]):
-    """Points of one earning that are still there."""
+    """Points of one earning that are still there.
+
+    Pending points may await a declared event, by its code; ``activates_at`` is then the latest instant without it.
+    """
 
     type = serializers.CharField()
     amount = serializers.CharField()
@@ -58,8 +61,9 @@ class LotSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(["pending", "active"])
     earned_at = serializers.DateTimeField()
     activates_at = serializers.DateTimeField(allow_null=True)
+    awaits = serializers.CharField(allow_blank=True)
     expires_at = serializers.DateTimeField(allow_null=True)
-    rule = serializers.CharField()
+    rule = serializers.CharField(allow_blank=True)
 
 
 class LotPageSerializer(serializers.Serializer[Any]):
@@ -135,6 +139,80 @@ class TransferSerializer(serializers.Serializer[Any]):
     received = serializers.CharField()
     at = serializers.DateTimeField()
     balance = serializers.DictField(child=BucketsSerializer())
+
+
+class SaleQuestionSerializer(StrictSerializer):
+    """What a member wants. ``until``: the end moves of all that ends up to this day (``extend``).
+
+    ``points``: how many come back (``reinstate``; without: all that can), are bought (``buy``), or are converted at most
+    (``convert``). ``pay``: the type of the points that pay, or are converted; without: money.
+    """
+
+    kind = KindField(SaleKind.values)
+    member = IdentitySerializer()
+    type = serializers.CharField(max_length=32)
+    points = ExactField(required=False)
+    until = serializers.DateField(required=False)
+    pay = serializers.CharField(max_length=32, required=False)
+
+
+class SaleInputSerializer(SaleQuestionSerializer):
+    """The same with the price that was agreed, and the payment of money that was taken outside.
+
+    Without ``payment`` bought points wait for it, and nothing moves.
+    """
+
+    price = ExactField()
+    payment = serializers.CharField(max_length=120, required=False, default="")
+
+
+class SalePartSerializer(serializers.Serializer[Any]):
+    """Points whose end moves."""
+
+    points = serializers.CharField()
+    end_before = serializers.DateTimeField()
+    end_after = serializers.DateTimeField()
+
+
+class SaleFactsSerializer(serializers.Serializer[Any]):
+    """What is sold for what: ``price`` in ``currency``, or in points of the type ``pay``."""
+
+    kind = serializers.ChoiceField(SaleKind.values)
+    type = serializers.CharField()
+    points = serializers.CharField()
+    price = serializers.CharField()
+    currency = serializers.CharField(allow_blank=True)
+    pay = serializers.CharField(allow_null=True)
+
+
+class QuotedSaleSerializer(SaleFactsSerializer):
+    """What it costs and moves, part by part where ends move."""
+
+    parts = SalePartSerializer(many=True)
+
+
+class SaleSerializer(SaleFactsSerializer):
+    """A sale of points, and the balance after it."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(SaleState.values)
+    payment = serializers.CharField(allow_blank=True)
+    asked_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    balance = serializers.DictField(child=BucketsSerializer())
+
+
+class SalePaymentSerializer(StrictSerializer):
+    """The payment that was taken outside."""
+
+    payment = serializers.CharField(max_length=120)
+
+
+class SaleEndSerializer(StrictSerializer):
+    """Why a sale is refunded or canceled."""
+
+    why = serializers.CharField(max_length=LONGEST_NOTE)
 
 
 class ExportQuerySerializer(StrictSerializer):

@@ -96,27 +96,20 @@ def activate_due(*, at: datetime, accounts: Collection[int] | None = None, limit
     """
     with unit_of_work():
         due = _open_lots(accounts).filter(is_pending=True, activates_at__lte=at)
-        chunk = list(due.order_by("activates_at").values_list("pk", "wallet_id")[:limit])
-        if not chunk:
+        # Whole wallets: all that counts from one instant is one entry.
+        wallet_ids = set(due.order_by("activates_at").values_list("wallet_id", flat=True)[:limit])
+        if not wallet_ids:
             return 0
-        wallets = operations.lock_wallets({wallet_id for _lot, wallet_id in chunk})
+        wallets = operations.lock_wallets(wallet_ids)
         share = Program.objects.get().debt_share
-        fresh = Lot.objects.filter(pk__in=[lot_id for lot_id, _wallet in chunk], is_open=True, is_pending=True)
+        fresh = Lot.objects.filter(wallet_id__any=wallet_ids, is_open=True, is_pending=True, activates_at__lte=at)
         written: dict[tuple[int, datetime], EntryPlan] = {}
         count = 0
         for lot in fresh.order_by("pk"):
             assert lot.activates_at is not None
             wallet = wallets[lot.wallet_id]
             plan = _plan_of(written, wallet, lot.activates_at, EntryKind.ACTIVATE, at)
-            repaid = plans.repayment(wallet, lot.remaining, share)
-            plan.legs.append(Leg(wallet.id, wallet.point_type_id, "pending", -lot.remaining))
-            if lot.remaining > repaid:
-                plan.legs.append(Leg(wallet.id, wallet.point_type_id, "active", lot.remaining - repaid))
-            if repaid:
-                plan.legs.append(Leg(wallet.id, wallet.point_type_id, "debt", repaid))
-                plan.takings.append(plans.Taking(lot.pk, repaid))
-                wallet.debt -= repaid
-            plan.activated.append(lot.pk)
+            operations.activation(plan, wallet, lot, share)
             count += 1
         operations.post(list(written.values()))
     return count

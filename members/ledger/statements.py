@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils import formats, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from loyalty.kernel import audit, registries, scope
-from loyalty.kernel.documents import Column, Document, Figure, Kind, Table, write
+from loyalty.kernel import audit, clock, files, jobs, registries, scope
+from loyalty.kernel.documents import CONTENT_TYPES, Column, Document, Figure, Kind, Table, write
 from loyalty.kernel.errors import Refusal
+from loyalty.kernel.models import User
 from loyalty.kernel.pages import figures
+from loyalty.kernel.pages.program import actor_of
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import past
 from members.ledger.models import Entry, EntryKind
@@ -25,6 +27,8 @@ from programs.setup.models import Program
 
 FORMATS = ("pdf", "csv")
 MOST_ENTRIES = 20_000
+JOB_KIND = "ledger.statement"
+FILES_KEPT_FOR = timedelta(days=7)
 
 
 class PeriodRefused(Refusal):
@@ -35,7 +39,7 @@ class PeriodRefused(Refusal):
 
 
 class TooLong(Refusal):
-    """More happened in the period than one document holds."""
+    """More happened in the period than is made while somebody waits, or than one PDF holds."""
 
     code = "ledger.statement_too_long"
     field = "first"
@@ -60,11 +64,12 @@ class Wanted:
         return f"statement-{self.first:%Y%m%d}-{self.last:%Y%m%d}.{self.file_format}"
 
 
-def make_statement(wanted: Wanted, *, at: datetime) -> BinaryIO:
+def make_statement(wanted: Wanted, *, at: datetime, is_waited_for: bool = True) -> BinaryIO:
     """The statement of a member's account as a file in the member's language; who asked is written down.
 
     :raises PeriodRefused: the last day is before the first, or has not begun.
-    :raises TooLong: more than ``MOST_ENTRIES`` entries.
+    :raises TooLong: more than ``MOST_ENTRIES`` entries; rows of any number are made where nobody waits for them
+        (:func:`ask_statement`).
     """
     assert wanted.file_format in FORMATS, f"unknown format {wanted.file_format}"
     program = Program.objects.get()
@@ -72,7 +77,8 @@ def make_statement(wanted: Wanted, *, at: datetime) -> BinaryIO:
         raise PeriodRefused()
     since, until = start_of(wanted.first, program.zone), start_of(wanted.last + timedelta(days=1), program.zone)
     account_id = profiles.primary_account(wanted.member.pk)
-    if past.entry_count(account_id, since, until) > MOST_ENTRIES:
+    is_bounded = is_waited_for or wanted.file_format != "csv"
+    if is_bounded and past.entry_count(account_id, since, until) > MOST_ENTRIES:
         raise TooLong(most=MOST_ENTRIES)
     accounts = past.account_of(account_id, since, until, known_at=wanted.known_at)
     with translation.override(wanted.member.language):
@@ -81,6 +87,38 @@ def make_statement(wanted: Wanted, *, at: datetime) -> BinaryIO:
         period = f"{wanted.first.isoformat()}/{wanted.last.isoformat()}"
         audit.record("member.statement_downloaded", wanted.member, changes={"period": (None, period)})
     return write(document, wanted.file_format)
+
+
+def ask_statement(wanted: Wanted, *, user: User) -> jobs.Job:
+    """Have a long statement made in the background, as rows; ``user`` fetches the file within a week."""
+    assert wanted.file_format == "csv", "one PDF does not hold so much"
+    with unit_of_work():
+        return jobs.enqueue(
+            JOB_KIND, queue="reports", user=user,
+            arguments={
+                "member": wanted.member.pk, "first": wanted.first.isoformat(), "last": wanted.last.isoformat(),
+                "known_at": wanted.known_at.isoformat() if wanted.known_at else None,
+            },
+        )  # fmt: skip
+
+
+def run_statement(run: jobs.Run) -> Mapping[str, Any]:
+    """The job: makes the file as whoever asked, who alone may fetch it.
+
+    :raises PeriodRefused: the days make no sense any more.
+    """
+    asked, user, at = run.job.arguments, run.job.requested_by, clock.now()
+    assert user is not None, "somebody asked for it"
+    known_at = datetime.fromisoformat(asked["known_at"]) if asked["known_at"] else None
+    first, last = date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"])
+    wanted = Wanted(Member.objects.get(pk=asked["member"]), first, last, "csv", known_at)
+    with scope.enter([scope.program_id()], actor_of(user)):
+        made = make_statement(wanted, at=at, is_waited_for=False)
+        stored = files.store(
+            made, kind="statement", name=wanted.file_name, content_type=CONTENT_TYPES["csv"],
+            expires_at=at + FILES_KEPT_FOR, user=user,
+        )  # fmt: skip
+    return {"file": str(stored.public_id)}
 
 
 def _document(wanted: Wanted, program: Program, accounts: Sequence[Account], at: datetime) -> Document:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from loyalty.kernel import clock, scope, sealing
-from members.ledger import holds, proofs, services
+from members.ledger import holds, proofs, services, warnings
 from members.ledger.chain import ENTRIES
 
 
@@ -48,3 +48,12 @@ def sweep_proofs() -> None:
     for program in scope.every_program():
         with scope.enter([program], scope.SYSTEM):
             proofs.ask()
+
+
+@shared_task
+def sweep_warnings() -> None:
+    """Tell members of points that end soon, chunk by chunk, in every program."""
+    for program in scope.every_program():
+        with scope.enter([program], scope.SYSTEM):
+            while warnings.warn_due(at=clock.now()):
+                pass

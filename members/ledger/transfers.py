@@ -6,6 +6,7 @@ from datetime import datetime
 from loyalty.kernel import audit
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
+from members.callers import services as callers
 from members.ledger import operations, outbox_types
 from members.ledger.models import Entry
 from members.ledger.operations import adjusting, transferring
@@ -73,6 +74,7 @@ def transfer_points(
     :raises Malformed: nothing would arrive.
     :raises operations.InsufficientPoints: the sender has less.
     :raises transferring.BeyondDailyLimit: the sender has sent enough for a day.
+    :raises callers.CallerUnchecked: a person moves them for a member whose call was not checked.
     """
     if amount <= 0:
         raise Malformed(errors=[("points", "out_of_range")])
@@ -83,6 +85,8 @@ def transfer_points(
             raise NotFound()
         if not point_type.is_spendable:
             raise NotTransferable(point_type=point_type.code)
+        if not preview:
+            callers.demand_check(sender.pk, at=at)
         accounts = [profiles.primary_account(one.pk) for one in (sender, recipient)]
         if accounts[0] == accounts[1]:
             raise SameAccount()

@@ -57,7 +57,8 @@ def write(wanted: Sequence[Wanted]) -> list[Message]:
     rows = []
     for one, key in zip(wanted, ids.take(len(wanted)), strict=True):
         reader = readers[one.member_id]
-        values = {"voucher": "", "missing_amount": "", **one.facts, "program": Texts(name).in_language(reader.language)}
+        values = {**dict.fromkeys(placeholders.FACTS, ""), **one.facts}
+        values["program"] = Texts(name).in_language(reader.language)
         reason = _why_not(one, reader, given)
         is_there = not reason and one.channel == Channel.IN_APP
         subject = Texts(one.template.subject).in_language(reader.language) if one.template else ""

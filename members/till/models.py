@@ -113,3 +113,31 @@ class TillOperation(ProgramModel):
 
     def __str__(self) -> str:
         return str(self.op_id)
+
+
+class OfflineUse(ProgramModel):
+    """Points that a till without a line took for one receipt, on a note of the balance.
+
+    What a member's notes of a day allow is bounded by the sum of these rows, whichever till and note they name.
+    """
+
+    member = ProgramForeignKey("members_profiles.Member", verbose_name=_("member"), related_name="+", db_index=False)
+    source = models.CharField(_("source"), max_length=40)
+    receipt = models.CharField(_("receipt"), max_length=120)
+    units = models.BigIntegerField(pgettext_lazy("points", "amount"))
+    value = models.BigIntegerField(_("value"))
+    used_at = models.DateTimeField(_("when"))
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_offline_use"
+        verbose_name = _("points taken without a line")
+        verbose_name_plural = _("points taken without a line")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "source", "receipt"], name="members_offline_use_once"),
+            models.CheckConstraint(condition=models.Q(units__gt=0, value__gte=0), name="members_offline_use_amounts"),
+        ]
+        indexes = [models.Index(fields=["member", "used_at"], name="members_offline_use_day")]
+
+    def __str__(self) -> str:
+        return self.receipt

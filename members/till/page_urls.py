@@ -4,4 +4,7 @@ from django.urls import path
 
 from members.till import pages
 
-urlpatterns = [path("<uuid:hold_id>/release/", pages.release, name="reservation-release")]
+urlpatterns = [
+    path("settings/", pages.settings, name="till-settings"),
+    path("<uuid:hold_id>/release/", pages.release, name="reservation-release"),
+]

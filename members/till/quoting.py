@@ -64,6 +64,10 @@ def _amount(given: PurchaseInput) -> int:
 
 
 def _judged(given: PurchaseInput, now: datetime) -> Forecast:
+    program = Program.objects.get()
+    if given.currency != program.currency:
+        # What comes off is money of the program: a till cannot take it off another.
+        raise intake.CurrencyRefused(currency=given.currency, expected=program.currency)
     batch = Batch([given], now=now)
     decided = batch.judge()[0]
     rules = batch.prepared[0].rules

@@ -59,9 +59,10 @@ def order_of_item(key: KeyHolder, item: Any) -> Order:
 
     :raises Malformed: no type, or an unknown one.
     """
-    if not isinstance(item, Mapping) or item.get("type") not in SERIALIZERS:
+    kind = item.get("type") if isinstance(item, Mapping) else None
+    if not isinstance(kind, str) or kind not in SERIALIZERS:
         raise Malformed(errors=[("type", "not_a_choice")])
-    return order_of(key, item["type"], {name: value for name, value in item.items() if name != "type"}, {})
+    return order_of(key, kind, {name: value for name, value in item.items() if name != "type"}, {})
 
 
 def kept_order(row: TillOperation) -> Order:

@@ -127,9 +127,12 @@ class RefundSerializer(VoidSerializer):
 
 
 class TillAnswerSerializer(serializers.Serializer[Any]):
-    """What became of an operation. ``is_complete`` is false where points follow later; ``receipt`` is for the paper."""
+    """What became of an operation. ``is_complete`` is false where points follow later; ``receipt`` is for the paper.
 
-    op_id = serializers.UUIDField()
+    ``op_id`` is null where none could be read.
+    """
+
+    op_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField([*OperationStatus.values, "duplicate"])
     session = serializers.UUIDField(allow_null=True)
     state = serializers.ChoiceField(CheckoutState.choices, allow_null=True)

@@ -12,7 +12,8 @@ wording.register(
         "till.nothing_to_refund": _("Everything of this receipt was returned before."),
         "till.day_closed": _("A receipt is voided on its own day only. Refund its lines instead."),
         "till.offline_burn_not_allowed": _(
-            "Without a line points pay up to %(limit)s at most, with a note of the balance that is younger than a day."
+            "Without a line points pay up to %(limit)s a day at most, and no more than a note of the balance says that is "
+            "younger than a day."
         ),
         "till.too_old": _("This comes too late: after %(days)s days a person decides. Ask the member to claim it."),
         "till.not_yet": _("This cannot be done yet. Send it again later."),

@@ -16,7 +16,7 @@ from programs.rules.evaluate import evaluate
 from programs.rules.freeze import freeze, thaw
 from programs.rules.holdout import bucket_of
 from programs.rules.language import PROMO_SCHEMA, SEGMENT_SCHEMA, Problem, validate, validate_segment
-from programs.rules.life import Inactivity, ends_at, inactivity, starts_at
+from programs.rules.life import Inactivity, awaits, ends_at, inactivity, starts_at
 from programs.rules.money import (
     explode,
     kept_lines,
@@ -56,6 +56,7 @@ __all__ = [
     "Purchase",
     "Reversal",
     "RuleSet",
+    "awaits",
     "bucket_of",
     "clashes",
     "clashes_of",

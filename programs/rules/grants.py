@@ -30,7 +30,7 @@ class Collector(msgspec.Struct, eq=False):
     effects: list[EffectGrant] = []
     discounted: dict[int, int] = {}
     applied: dict[str, None] = {}
-    uses: list[tuple[Limit, int]] = []
+    uses: list[tuple[Limit, int, int | None]] = []
 
     def grant(self, proposal: Wish, state: State) -> None:
         """Take over a proposal."""
@@ -106,7 +106,7 @@ class Collector(msgspec.Struct, eq=False):
             if amount > 0:
                 taken.add(limit.counter, amount)
                 if limit.scope != "transaction":
-                    self.uses.append((limit, amount))
+                    self.uses.append((limit, amount, proposal.slack(limit)))
 
     def granted_book(self) -> BaseBook:
         """Base points plus all bonuses granted so far: what compound rules multiply (C05)."""
@@ -116,7 +116,7 @@ class Collector(msgspec.Struct, eq=False):
         return book
 
     def limit_uses(self, state: State) -> tuple[LimitUse, ...]:
-        return tuple([limit.use(state, amount) for limit, amount in self.uses])
+        return tuple([limit.use(state, amount, slack) for limit, amount, slack in self.uses])
 
     def lines(self, state: State) -> tuple[LineResult, ...]:
         """Per line what was granted and taken off."""

@@ -22,10 +22,13 @@ class Inactivity:
 
 
 def starts_at(life: Mapping[str, Any] | None, at: datetime, timezone: str) -> datetime | None:
-    """The instant from which points of a purchase at ``at`` can be spent; None while an event is awaited."""
+    """The instant from which points of a purchase at ``at`` can be spent.
+
+    While an event is awaited (:func:`awaits`): the latest instant at which they become usable without it, or None.
+    """
     if not life:
         return at
-    if "on_event" in life:
+    if "on_event" in life and not set(life) & {"on", "after_days", "after_months", "at"}:
         return None
     zone = ZoneInfo(timezone)
     if "on" in life:
@@ -33,14 +36,23 @@ def starts_at(life: Mapping[str, Any] | None, at: datetime, timezone: str) -> da
     return _shifted(life, at, zone)
 
 
+def awaits(life: Mapping[str, Any] | None) -> str:
+    """The code of the declared event that makes points usable; empty where none does."""
+    return str(life.get("on_event", "")) if life else ""
+
+
 def ends_at(life: Mapping[str, Any] | None, at: datetime, timezone: str) -> datetime | None:
     """The first instant at which points that count from ``at`` are no longer there; None when no date says so.
 
-    A date is the last day on which they can be spent.
+    A date is the last day on which they can be spent. Where a span without activity ends them: the end of one that begins
+    at ``at``; whoever knows of activity moves it.
     """
-    if not life or life.get("never") or inactivity(life) is not None:
+    if not life or life.get("never"):
         return None
     zone = ZoneInfo(timezone)
+    span = inactivity(life)
+    if span is not None:
+        return _shifted({"after_days": span.days, "after_months": span.months}, at, zone)
     if "on" in life:
         return dates.start_of(date.fromisoformat(life["on"]) + dates.DAY, zone)
     return _shifted(life, at, zone)

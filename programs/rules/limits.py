@@ -65,7 +65,7 @@ class Limit:
             return f"rolling:{self.rolling_days}"
         return dates.period_key(self.period, state.today)
 
-    def use(self, state: State, amount: int) -> LimitUse:
+    def use(self, state: State, amount: int, slack: int | None) -> LimitUse:
         return LimitUse(
             limit=self.name,
             counter=self.counter,
@@ -78,6 +78,7 @@ class Limit:
             point_type=self.point_type,
             amount=amount,
             maximum=self.maximum,
+            slack=slack,
             overflow="partial" if self.partial else "all_or_nothing",
         )
 

@@ -227,6 +227,8 @@ class LimitUse:
     :param period_key: ``2026-12-05``, ``2026-W49``, ``2026-12``, ``2026-Q4``, ``2026``, ``rolling:30`` or ``lifetime``.
     :param amount: points in smallest units, 1 for a use, value in minor units.
     :param maximum: in the unit of ``amount``.
+    :param slack: how much more may be used of the limit before this evaluation without a change to its outcome; None where
+        the limit cut it, so that any change counts.
     """
 
     limit: str
@@ -240,6 +242,7 @@ class LimitUse:
     point_type: str | None
     amount: int
     maximum: int
+    slack: int | None
     overflow: str
 
 

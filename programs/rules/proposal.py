@@ -126,6 +126,13 @@ class Proposal:
             return amount
         return round_number(self._of_effect(effect_index).value(values), "up")
 
+    def slack(self, limit: Limit) -> int | None:
+        """How much more somebody else may take of a limit without a change to this proposal; None where it was cut."""
+        for noted, left, before, _after in self.limit_notes:
+            if noted is limit:
+                return left - before if before <= left else None
+        return None
+
     def _of_effect(self, effect_index: int | None) -> Proposal:
         if effect_index is None:
             return self

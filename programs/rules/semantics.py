@@ -194,7 +194,8 @@ def _position_problems(
 
 
 def _life_problems(life: Mapping[str, Any], path: str) -> Iterator[Found]:
-    kinds = [name for name in ("on", "never", "on_event", "after_inactivity") if name in life]
+    # Beside an event a date says when points become usable at the latest.
+    kinds = [name for name in ("on", "never", "after_inactivity") if name in life]
     if any(name in life for name in (*SHIFTS, "at")):
         kinds.append("after")
     if len(kinds) > 1:

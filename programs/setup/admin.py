@@ -15,9 +15,10 @@ from loyalty.kernel import audit, ids, scope
 from loyalty.kernel.pages import changes, figures, life, menu
 from loyalty.kernel.pages.admin import ProgramAdmin, measure
 from loyalty.kernel.pages.forms import ProgramForm
+from loyalty.kernel.pages.security.guard import ask_again
 from loyalty.kernel.pages.zones import currency_choices, zone_choices
 from programs.setup.forms import GroupsField
-from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
+from programs.setup.models import Brand, CurrencyRate, EventKind, PointType, Program, ReasonCode, Region
 
 BASES = [
     ("paid", _("what was paid")),
@@ -121,6 +122,9 @@ class ProgramSettingsAdmin(SetupAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """What a program is holds for everybody in it: whoever changes it shows the password first."""
+        if asked := ask_again(request):
+            return asked
         if object_id is None and request.method == "POST":
             request.new_program_id = ids.take(1)[0]  # type: ignore[attr-defined]
         new = getattr(request, "new_program_id", None)
@@ -151,6 +155,12 @@ class ProgramSettingsAdmin(SetupAdmin):
         self.freeze_after_commit(obj.pk)
 
 
+def event_choices() -> list[tuple[str, str]]:
+    """The declared events by code, nothing first."""
+    rows = EventKind.objects.filter(archived_at__isnull=True).order_by("code")
+    return [("", "–"), *((row.code, str(row)) for row in rows)]
+
+
 class PointTypeForm(ProgramForm):
     """A point type with its life in words."""
 
@@ -167,7 +177,13 @@ class PointTypeForm(ProgramForm):
                 )
         return forms
 
-    activation = life.LifeField(life.STARTS, label=_("Becomes usable"))
+    activation = life.LifeField(
+        life.STARTS, label=_("Becomes usable"), events=event_choices,
+        help_text=_(
+            "Points that wait for an event become usable with it, or at the latest after so many days; without a number they "
+            "wait for it alone. An event with the attribute “receipt” concerns the points of that receipt."
+        ),
+    )  # fmt: skip
     expiry = life.LifeField(
         life.ENDS, label=_("Expires"), help_text=_("A rule may say otherwise for the points that it gives.")
     )
@@ -198,6 +214,52 @@ class PointTypeAdmin(SetupAdmin):
     def expires(self, obj: PointType) -> str:
         """When points end, in words."""
         return life.sentence(obj.expiry, is_expiry=True)
+
+
+class CurrencyRateForm(ProgramForm):
+    """The rate of a currency that is not the program's."""
+
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices, widget=UnfoldAdminSelectWidget)
+
+    def clean_currency(self) -> str:
+        """Another currency than the program's."""
+        currency: str = self.cleaned_data["currency"]
+        if currency == Program.objects.get().currency:
+            raise ValidationError(_("This is the currency of the program: choose another."))
+        return currency
+
+    def clean_rate(self) -> Any:
+        """A rate above zero."""
+        rate = self.cleaned_data["rate"]
+        if rate is not None and rate <= 0:
+            raise ValidationError(_("Enter an amount above zero."))
+        return rate
+
+
+@admin.register(CurrencyRate)
+class CurrencyRateAdmin(SetupAdmin):
+    """What other currencies are worth, the newest first."""
+
+    form = CurrencyRateForm
+    fixed_fields = ()
+    help_text = _(
+        "How much of the program's currency one unit of another is worth, from a day on. Purchases in that currency are "
+        "converted once, at the rate of their day, and keep it. To change a rate, add another: it holds from its day on."
+    )
+    empty_text = _("Purchases are taken in the program's currency alone. Add a rate to take another one.")
+    fields = ["currency", "since_date", "rate"]
+    list_display = ["since_date", "currency", "shown_rate", "recorded_at"]
+    search_prefix = ("currency",)
+    search_help_text = _("Beginning of the currency code")
+    ordering = ("-id",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("rate"))
+    def shown_rate(self, obj: CurrencyRate) -> str:
+        """Without zeros at the end."""
+        return figures.number(obj.rate)
 
 
 @admin.register(ReasonCode)
@@ -247,6 +309,7 @@ for _position, _title, _icon, _model in (
     (621, _("Reasons"), "rule", "reasoncode"),
     (622, _("Brands"), "sell", "brand"),
     (623, _("Regions"), "map", "region"),
+    (626, _("Currency rates"), "payments", "currencyrate"),
     (701, _("Programs"), "apartment", "program"),
 ):
     _section = menu.PLATFORM if _position > 700 else menu.ADMINISTRATION

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel import scope
 from loyalty.kernel.ids import NextId
-from loyalty.kernel.models import ProgramForeignKey, ProgramModel
+from loyalty.kernel.models import ProgramForeignKey, ProgramModel, recorded_at
 from loyalty.kernel.money import exponent
 from loyalty.kernel.text import TranslatedText, beside
 from programs.setup import events
@@ -184,6 +184,33 @@ class PointType(ProgramModel):
         language, name = (get_language() or "en").split("-")[0], str(self)
         forms = (self.forms or {}).get(language) or USUAL_FORMS.get(name)
         return beside(forms, language, Decimal(units).scaleb(-self.decimals)) if forms else name
+
+
+class CurrencyRate(ProgramModel):
+    """What one unit of another currency is worth in the program's, from a day of the program on.
+
+    Added, never changed: the newest row of the latest day that had begun judges a purchase of that day.
+    """
+
+    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
+    since_date = models.DateField(_("from the day"))
+    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=9)
+    recorded_at = recorded_at()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "programs_currency_rate"
+        verbose_name = _("currency rate")
+        verbose_name_plural = _("currency rates")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="programs_currency_rate_positive"),
+            models.CheckConstraint(
+                condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="programs_currency_rate_code"
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "currency", "-since_date", "-id"], name="programs_currency_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.since_date}"
 
 
 class ReasonCode(ProgramModel):

@@ -49,6 +49,12 @@ POINTS_AT_TILL = Term("points_at_till", "payment", _one_of("payment", "discount"
 TILL_HOLD_MINUTES = Term("till_hold_minutes", 15, _whole(1, 1440))
 TILL_OFFLINE_LIMIT = Term("till_offline_limit", 0, _whole(0, 1_000_000_000))
 
+# At the member desk: how many minutes a member stays open to whoever gave a reason, how many members one user opens in an
+# hour, and how many minutes a check of a caller holds.
+LOOK_MINUTES = Term("look_minutes", 30, _whole(1, 480))
+LOOKS_PER_HOUR = Term("looks_per_hour", 60, _whole(1, 1000))
+CALLER_MINUTES = Term("caller_minutes", 15, _whole(1, 120))
+
 TERMS: Mapping[str, Term] = {
     term.name: term
     for term in (
@@ -61,6 +67,9 @@ TERMS: Mapping[str, Term] = {
         POINTS_AT_TILL,
         TILL_HOLD_MINUTES,
         TILL_OFFLINE_LIMIT,
+        LOOK_MINUTES,
+        LOOKS_PER_HOUR,
+        CALLER_MINUTES,
     )
 }
 

@@ -62,7 +62,7 @@ def standing(request: Request, period: Period) -> Standing:
         amount=int(amount),
         earned=changed.get("earn", 0),
         redeemed=-changed.get("redeem", 0) - changed.get("cancel", 0),
-        expired=-changed.get("expire", 0),
+        expired=-changed.get("expire", 0) - changed.get("reinstate", 0),
         outstanding=movement.balance_at(request, period.end),
     )
 

@@ -61,6 +61,7 @@ def make_world(
     *,
     documents: Mapping[str, Mapping[str, Any]] | None = None,
     expiry: Mapping[str, Any] | None = None,
+    since: datetime = START,
     **settings: Any,
 ) -> World:
     """A program in UTC and USD; points expire thirty days after they count unless told otherwise."""
@@ -80,7 +81,7 @@ def make_world(
             )
         for promotion, document in (documents or {"BASE": BASE, "BONUS": BONUS}).items():
             version = promotions.write_promotion(code=promotion, name={"en": promotion.title()}, document=document)
-            promotions.publish_version(version_id=version.pk, starts_at=None, now=START)
+            promotions.publish_version(version_id=version.pk, starts_at=None, now=since)
     return World(program_id, points.pk, reason.pk)
 
 

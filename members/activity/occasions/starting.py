@@ -73,6 +73,7 @@ class Decided:
     outcome: dict[str, Any]
     context: dict[str, Any]
     counters: dict[periods.CounterKey, int] = field(default_factory=dict)
+    slacks: dict[periods.CounterKey, int | None] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
 
     @property
@@ -110,9 +111,11 @@ def _judge_and_write(fresh: Sequence[Occasion], frozen: FrozenProgram) -> int:
             with transaction.atomic():
                 decided = _judge(fresh, frozen, seen)
                 _write(decided, frozen, seen)
-        except counters.CounterMoved:
+        except counters.CounterMoved as moved:
             if round_number == MOST_ROUNDS:
                 raise
+            if round_number > 1:
+                counters.hold(moved.keys)
             continue
         return sum(1 for one in decided if one.outcome["grants"] or one.effects)
     raise AssertionError("every round returns or raises")
@@ -234,4 +237,4 @@ def _write(decided: Sequence[Decided], frozen: FrozenProgram, seen: Mapping[peri
             for one in decided
         ],
     )  # fmt: skip
-    counters.take_limits({one.id: one.counters for one in decided if one.counters}, seen)
+    counters.take_limits({one.id: one.counters for one in decided if one.counters}, seen, decision.slacks_of(decided))

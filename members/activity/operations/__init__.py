@@ -1,6 +1,7 @@
 """Steps of activity that need an open transaction: writing judged purchases, applying returns, changing tiers."""
 
 from members.activity.operations.counters import CounterMoved
+from members.activity.operations.counters import hold as hold_counters
 from members.activity.operations.given_tiers import give_tier, withdraw_given_tier
 from members.activity.operations.returning import apply_returns, waiting_for
 from members.activity.operations.tiers import review_tier, warn_of_tier
@@ -11,6 +12,7 @@ __all__ = [
     "CounterMoved",
     "apply_returns",
     "give_tier",
+    "hold_counters",
     "review_tier",
     "waiting_for",
     "warn_of_tier",

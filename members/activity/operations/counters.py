@@ -10,7 +10,14 @@ from programs.promotions.models import LimitCounter, LimitUse
 
 
 class CounterMoved(Exception):
-    """Somebody else took from a limit between the evaluation and the lock."""
+    """Somebody else took from a limit between the evaluation and the lock, so much that the evaluation no longer holds.
+
+    :param keys: the counters that it takes from.
+    """
+
+    def __init__(self, keys: Sequence[CounterKey]) -> None:
+        super().__init__()
+        self.keys = keys
 
 
 def _lock(keys: Sequence[CounterKey]) -> dict[CounterKey, tuple[int, int]]:
@@ -38,11 +45,21 @@ def _lock(keys: Sequence[CounterKey]) -> dict[CounterKey, tuple[int, int]]:
         return {(row[1], row[2], row[3]): (row[0], row[4]) for row in cursor.fetchall()}
 
 
-def take_limits(uses: Mapping[int, Mapping[CounterKey, int]], seen: Mapping[CounterKey, int]) -> None:
+def hold(keys: Sequence[CounterKey]) -> None:
+    """Lock counters until the end of the transaction, so that nobody moves them between a reading and a taking."""
+    _lock(keys)
+
+
+def take_limits(
+    uses: Mapping[int, Mapping[CounterKey, int]],
+    seen: Mapping[CounterKey, int],
+    slacks: Mapping[CounterKey, int | None],
+) -> None:
     """Write what evaluations (by id) take from limits.
 
     :param seen: what each counter had when the evaluations read it.
-    :raises CounterMoved: a counter has moved since; nothing may be written.
+    :param slacks: how much more of each may be used since then without a change to what they take; None for nothing.
+    :raises CounterMoved: a counter has moved too far; nothing may be written.
     """
     totals: dict[CounterKey, int] = {}
     for taken in uses.values():
@@ -51,8 +68,10 @@ def take_limits(uses: Mapping[int, Mapping[CounterKey, int]], seen: Mapping[Coun
     if not totals:
         return
     locked = _lock(list(totals))
-    if any(locked[key][1] != seen.get(key, 0) for key in totals):
-        raise CounterMoved
+    for key in totals:
+        moved, slack = locked[key][1] - seen.get(key, 0), slacks[key]
+        if moved and (slack is None or moved > slack):
+            raise CounterMoved(list(totals))
     _move({locked[key][0]: amount for key, amount in totals.items()})
     _write_uses(
         [(locked[key][0], evaluation, amount) for evaluation, taken in uses.items() for key, amount in taken.items()]

@@ -1,13 +1,14 @@
 """Writing judged purchases: a few statements whatever their number."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel import bulk, ids, outbox, scope, telemetry
 from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.batch import Batch
-from members.activity.decision import Decision
+from members.activity.decision import Decision, slacks_of
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received
 from members.activity.operations import counters, paying
 from members.activity.operations.tiers import begin_tiers
@@ -24,7 +25,7 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     """Write everything that judging decided, under the locks: wallets first, limit counters last.
 
     :raises ledger.WalletMoved: a wallet changed since it was read.
-    :raises counters.CounterMoved: a limit was used by somebody else since.
+    :raises counters.CounterMoved: a limit was used by somebody else since, which changes what was decided.
     :raises AlreadyReceived: one of the purchases has been taken in meanwhile.
     """
     seen = batch.seen_versions()
@@ -34,6 +35,8 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     _write_lines(decisions)
     # Before anything is given: what a receipt earns does not pay for it.
     paying.take_points(decisions)
+    if batch.may_keep_alive:
+        ledger.keep_alive({one.account_id: one.at for one in sorted(decisions, key=lambda one: one.at)})
     ledger.post([decision.entry for decision in decisions])
     begin_tiers(decisions)
     # Before the evaluations, which are never changed, because they keep what was issued.
@@ -41,7 +44,7 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     evaluation_ids = _write_evaluations(decisions)
     _announce(decisions)
     uses = {key: one.counters for key, one in zip(evaluation_ids, decisions, strict=True) if one.counters}
-    counters.take_limits(uses, batch.seen_counters)
+    counters.take_limits(uses, batch.seen_counters, slacks_of(decisions))
 
 
 def _receive(decisions: Sequence[Decision]) -> None:
@@ -63,8 +66,8 @@ def _write_purchases(decisions: Sequence[Decision]) -> None:
     program = scope.program_id()
     columns = [
         "id", "program", "member", "account", "location", "partner", "source", "external_id", "channel", "till",
-        "payment", "currency", "amount", "returned_amount", "paid_with_points", "line_count", "occurred_at",
-        "occurred_date",
+        "payment", "currency", "amount", "foreign_currency", "foreign_amount", "foreign_rate", "returned_amount",
+        "paid_with_points", "line_count", "occurred_at", "occurred_date",
     ]  # fmt: skip
     bulk.insert(
         Purchase,
@@ -73,11 +76,17 @@ def _write_purchases(decisions: Sequence[Decision]) -> None:
             (
                 one.id, program, one.member_id, one.account_id, one.location_id, one.partner_id, one.given.source,
                 one.given.external_id, one.given.channel, one.given.till, one.given.payment, one.given.currency,
-                one.amount, 0, one.given.paid_with_points, len(one.purchase.lines), one.purchase.at, one.day,
+                one.amount, *_foreign(one), 0, one.given.paid_with_points, len(one.purchase.lines), one.purchase.at, one.day,
             )
             for one in decisions
         ],
     )  # fmt: skip
+
+
+def _foreign(one: Decision) -> tuple[str, int | None, Decimal | None]:
+    """What was paid in another currency, and its rate."""
+    paid = one.given.foreign
+    return ("", None, None) if paid is None else (paid.currency, paid.amount, paid.rate)
 
 
 def _write_lines(decisions: Sequence[Decision]) -> None:

@@ -86,6 +86,14 @@ class PaymentSerializer(serializers.Serializer[Any]):
     way = serializers.ChoiceField([PAYMENT, DISCOUNT])
 
 
+class ForeignSerializer(serializers.Serializer[Any]):
+    """What was paid in another currency, and what one unit of it was worth that day in that of the program."""
+
+    currency = serializers.CharField()
+    amount = serializers.CharField()
+    rate = serializers.CharField()
+
+
 class TransactionSerializer(serializers.Serializer[Any]):
     """The answer to a purchase: its points, the balance that it left, and why."""
 
@@ -99,6 +107,7 @@ class TransactionSerializer(serializers.Serializer[Any]):
     discounts = GivenDiscountSerializer(many=True)
     to_pay = serializers.CharField()
     payment = PaymentSerializer(required=False)
+    foreign = ForeignSerializer(required=False)
     vouchers = GivenVoucherSerializer(many=True)
     messages = GivenMessageSerializer(many=True)
     print = serializers.ListField(child=serializers.CharField())
@@ -222,7 +231,16 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
         ],
         "print": [each.issued["text"] for each in one.effects_of("print")],
         **_payment(one),
+        **_foreign(one),
     }
+
+
+def _foreign(one: ExplainedPurchase) -> dict[str, Any]:
+    if one.foreign is None:
+        return {}
+    paid = one.foreign
+    amount = money.to_text(paid.amount, money.exponent(paid.currency))
+    return {"foreign": {"currency": paid.currency, "amount": amount, "rate": f"{paid.rate.normalize():f}"}}
 
 
 def _payment(one: ExplainedPurchase) -> dict[str, Any]:

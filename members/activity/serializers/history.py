@@ -28,7 +28,7 @@ class MovementSerializer(serializers.Serializer[Any]):
     transaction = serializers.CharField(allow_null=True)
     store = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
-    reason_name = serializers.CharField()
+    reason_name = serializers.CharField(allow_blank=True)
     applied = AppliedSerializer(many=True)
     event = EventSerializer(allow_null=True)
 

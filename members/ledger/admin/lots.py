@@ -29,7 +29,7 @@ class LotAdmin(names.LedgerAdmin):
     )
     empty_text = _("The first purchase that earns something brings the first lot.")
     fields = [
-        "of_entry", "member", "amount_shown", "left", "earned_at", "activates_at", "expires_at", "by_rule", "partner",
+        "of_entry", "member", "amount_shown", "left", "earned_at", "activates_at", "awaits", "expires_at", "by_rule", "partner",
         "state",
     ]  # fmt: skip
     list_display = ["earned_at", "member", "amount_shown", "left", "expires_at", "by_rule", "state"]

@@ -10,6 +10,14 @@ from members.ledger.api.books import (
     balance_document,
 )
 from members.ledger.api.credit import CreditView
+from members.ledger.api.sales import (
+    SaleCancelView,
+    SalePaymentView,
+    SaleQuoteView,
+    SaleRefundView,
+    SalesView,
+    SaleView,
+)
 from members.ledger.api.statements import StatementView
 
 __all__ = [
@@ -19,6 +27,12 @@ __all__ = [
     "CsvRenderer",
     "LedgerExportView",
     "LotsView",
+    "SaleCancelView",
+    "SalePaymentView",
+    "SaleQuoteView",
+    "SaleRefundView",
+    "SaleView",
+    "SalesView",
     "StatementView",
     "TransfersView",
     "balance_document",

@@ -112,6 +112,7 @@ def lot_document(lot: Lot) -> dict[str, Any]:
         "state": "pending" if lot.is_pending else "active",
         "earned_at": lot.earned_at,
         "activates_at": lot.activates_at,
+        "awaits": lot.awaits if lot.is_pending else "",
         "expires_at": lot.expires_at,
         "rule": lot.rule,
     }

@@ -56,6 +56,11 @@ class EntryKind(models.TextChoices):
     ADJUST = "adjust", _("Corrected")
     HOLD = "hold", _("Held for a till")
     RELEASE = "release", _("Let go by a till")
+    EXTEND = "extend", _("End moved to later")
+    REINSTATE = "reinstate", _("Bought back after their end")
+    BUY = "buy", _("Points bought")
+    REFUND = "refund", _("Bought points refunded")
+    CONVERT = "convert", _("Converted")
 
 
 # What only moves points between buckets of their owner: nobody's history shows it.
@@ -118,10 +123,12 @@ class Bucket(models.TextChoices):
     ADJUSTED = "adjusted", _("adjusted")
     TRANSFERRED = "transferred", _("transferred")
     WRITTEN_OFF = "written_off", _("written off")
+    SOLD = "sold", pgettext_lazy("points", "sold")
+    CONVERTED = "converted", pgettext_lazy("points", "converted")
 
 
 # The program's side. What is transferred leaves one wallet and enters another: together it is zero.
-SIDE_BUCKETS = ["issued", "spent", "expired", "adjusted", "transferred", "written_off"]
+SIDE_BUCKETS = ["issued", "spent", "expired", "adjusted", "transferred", "written_off", "sold", "converted"]
 WALLET_BUCKETS = (Bucket.ACTIVE, Bucket.PENDING, Bucket.RESERVED, Bucket.DEBT)
 
 

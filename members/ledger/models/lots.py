@@ -15,7 +15,11 @@ class LotState(models.TextChoices):
 
 
 class Lot(ProgramModel):
-    """Points of one earning with their own life. ``is_open`` flips once, when nothing remains: partial takings stay HOT."""
+    """Points of one earning with their own life. ``is_open`` flips once, when nothing remains: partial takings stay HOT.
+
+    Pending points may await a declared event; ``activates_at`` is then the latest instant. With ``idle_days`` and
+    ``idle_months`` the end moves on with every purchase and every spending of the account.
+    """
 
     wallet = ProgramForeignKey(Wallet, verbose_name=_("wallet"), related_name="lots", db_index=False)
     entry = ProgramForeignKey(Entry, verbose_name=_("ledger entry"), related_name="lots")
@@ -26,6 +30,9 @@ class Lot(ProgramModel):
     earned_at = models.DateTimeField(_("earned"))
     activates_at = models.DateTimeField(_("usable from"), null=True)
     expires_at = models.DateTimeField(_("expires"), null=True)
+    awaits = models.CharField(_("awaits the event"), max_length=32, default="", db_default="", blank=True)
+    idle_days = models.PositiveSmallIntegerField(null=True)
+    idle_months = models.PositiveSmallIntegerField(null=True)
     rule = models.CharField(_("by the rule"), max_length=80, blank=True)
     version_id = models.BigIntegerField(null=True)
     partner = models.ForeignKey(
@@ -62,6 +69,14 @@ class Lot(ProgramModel):
                 condition=models.Q(is_open=True, is_pending=True),
                 name="members_lot_activation",
             ),
+            models.Index(
+                fields=["wallet"],
+                condition=models.Q(is_open=True, is_pending=True) & ~models.Q(awaits=""),
+                name="members_lot_awaits",
+            ),
+            models.Index(
+                fields=["wallet"], condition=models.Q(is_open=True, idle_days__isnull=False), name="members_lot_idle"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +98,27 @@ class LotUse(ProgramModel):
 
     def __str__(self) -> str:
         return f"{self.amount}"
+
+
+class LotEnd(ProgramModel):
+    """The end of a lot moved to later by an entry. The newest row of a lot says its present end (invariant L53)."""
+
+    lot = ProgramForeignKey(Lot, verbose_name=_("lot"), related_name="ends")
+    entry = ProgramForeignKey(Entry, verbose_name=_("ledger entry"), related_name="lot_ends")
+    before = models.DateTimeField(_("end before"))
+    after = models.DateTimeField(_("end after"))
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_lot_end"
+        verbose_name = _("moved end of a lot")
+        verbose_name_plural = _("moved ends of lots")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(after__gt=models.F("before")), name="members_lot_end_later"),
+            models.UniqueConstraint(fields=["lot", "entry"], name="members_lot_end_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} {self.after}"
 
 
 class EarnedDay(ProgramModel):

@@ -1,5 +1,6 @@
 """Steps of the ledger that need an open transaction: locking wallets, writing plans."""
 
+from members.ledger.operations.activating import activate_awaited, activation
 from members.ledger.operations.adjusting import adjust
 from members.ledger.operations.crediting import tier_limits
 from members.ledger.operations.granting import Burned, burn, grant
@@ -25,7 +26,7 @@ from members.ledger.operations.locking import (
 )
 from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, in_points, spend
 from members.ledger.operations.paying import give_back_part, spend_into_debt
-from members.ledger.operations.posting import post
+from members.ledger.operations.posting import keep_alive, post
 
 __all__ = [
     "BeyondHold",
@@ -37,6 +38,8 @@ __all__ = [
     "NewHold",
     "WalletFrozen",
     "WalletMoved",
+    "activate_awaited",
+    "activation",
     "adjust",
     "burn",
     "capture",
@@ -45,6 +48,7 @@ __all__ = [
     "grant",
     "hold",
     "in_points",
+    "keep_alive",
     "lapsed_wallets",
     "lock_hold",
     "lock_wallets",

@@ -117,7 +117,7 @@ def _fill(plan: EntryPlan, view: WalletView, amount: int, at: datetime) -> None:
         point_type = PointType.objects.get(pk=view.point_type_id)
         given = Credit(
             amount=amount, rule="", version_id=None, partner_id=None, activates_at=None,
-            expires_at=life.ends_at(point_type.expiry, at, program.timezone),
+            expires_at=life.ends_at(point_type.expiry, at, program.timezone), idle=life.inactivity(point_type.expiry),
         )  # fmt: skip
         plans.credit(plan, view, [given], at=at, source="adjusted", debt_share=program.debt_share)
         return

@@ -53,7 +53,7 @@ def grant(account_id: int, point_type_id: int, amount: int, *, cause: Cause, at:
     program, point_type = Program.objects.get(), PointType.objects.get(pk=point_type_id)
     given = Credit(
         amount=amount, rule="", version_id=None, partner_id=None, activates_at=None,
-        expires_at=life.ends_at(point_type.expiry, at, program.timezone),
+        expires_at=life.ends_at(point_type.expiry, at, program.timezone), idle=life.inactivity(point_type.expiry),
     )  # fmt: skip
     plan = _plan(account_id, EntryKind.EARN, cause, at)
     plans.credit(plan, wallet, [given], at=at, source="issued", debt_share=program.debt_share)

@@ -9,6 +9,7 @@ from loyalty.kernel import bulk, scope
 from loyalty.kernel.errors import Refusal
 from members.ledger.models import Lot, Wallet
 from members.ledger.plans import LotView, WalletView
+from programs.rules.life import Inactivity
 
 
 class WalletFrozen(Refusal):
@@ -76,13 +77,25 @@ def open_lots(wallet_ids: Iterable[int]) -> dict[int, list[LotView]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT wallet_id, id, remaining, expires_at, is_pending, partner_id, entry_id, rule
+            SELECT wallet_id, id, remaining, expires_at, is_pending, partner_id, entry_id, rule, idle_days, idle_months
             FROM {Lot._meta.db_table} WHERE wallet_id = ANY(%s) AND is_open
             ORDER BY wallet_id, expires_at NULLS LAST, id
             """,
             [sorted(set(wallet_ids))],
         )
         found: dict[int, list[LotView]] = defaultdict(list)
-        for wallet_id, *values in cursor.fetchall():
-            found[wallet_id].append(LotView(*values))
+        for (
+            wallet_id,
+            key,
+            remaining,
+            expires_at,
+            is_pending,
+            partner_id,
+            entry_id,
+            rule,
+            days,
+            months,
+        ) in cursor.fetchall():
+            idle = None if days is None else Inactivity(days, months)
+            found[wallet_id].append(LotView(key, remaining, expires_at, is_pending, partner_id, entry_id, rule, idle))
     return found

@@ -1,12 +1,13 @@
 """The one place that writes points: entries, postings, lots, uses, and the wallets that they move."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from django.db import connection
 
 from loyalty.kernel import bulk, ids, scope, telemetry
-from members.ledger.models import Bucket, Entry, EntryKind, Lot, LotUse, Posting
+from members.ledger.models import Bucket, Entry, EntryKind, Lot, LotEnd, LotUse, Posting
 from members.ledger.plans import EntryPlan
 
 # Points that came from elsewhere in the ledger were earned before.
@@ -33,8 +34,12 @@ def post(plans: Sequence[EntryPlan]) -> list[int]:
     uses = _write_lots(written, entry_ids, lot_ids)
     _take_from_lots(written, entry_ids, uses)
     _activate_lots(written)
+    _move_ends(written, entry_ids)
     _move_wallets(written)
     _count_earned(written)
+    spent = {plan.account_id: plan.effective_at for plan in written if plan.kind == EntryKind.REDEEM}
+    if spent:
+        keep_alive(spent)
     for plan in written:
         telemetry.POINTS_POSTED.labels(kind=plan.kind).inc()
     return entry_ids
@@ -83,14 +88,15 @@ def _write_lots(
             rows.append(
                 (
                     lot_id, program, lot.wallet_id, entry_id, lot.amount, remaining, remaining > 0, lot.is_pending,
-                    lot.earned_at, lot.activates_at, lot.expires_at, lot.rule, lot.version_id, lot.partner_id,
+                    lot.earned_at, lot.activates_at, lot.expires_at, lot.rule, lot.version_id, lot.partner_id, lot.awaits,
+                    lot.idle.days if lot.idle else None, lot.idle.months if lot.idle else None,
                 )
             )  # fmt: skip
             if lot.repaid:
                 uses.append((lot_id, entry_id, lot.repaid))
     columns = [
         "id", "program", "wallet", "entry", "amount", "remaining", "is_open", "is_pending", "earned_at", "activates_at",
-        "expires_at", "rule", "version_id", "partner",
+        "expires_at", "rule", "version_id", "partner", "awaits", "idle_days", "idle_months",
     ]  # fmt: skip
     bulk.insert(Lot, columns, rows)
     return uses
@@ -127,6 +133,29 @@ def _activate_lots(plans: Sequence[EntryPlan]) -> None:
         Lot.objects.filter(pk__any=activated).update(is_pending=False)
 
 
+def _move_ends(plans: Sequence[EntryPlan], entry_ids: Sequence[int]) -> None:
+    """Let lots live longer. A lot whose end is not the one that the plan saw would mean a plan without the wallet's lock."""
+    program = scope.program_id()
+    rows = [
+        (program, one.lot_id, entry_id, one.before, one.after)
+        for entry_id, plan in zip(entry_ids, plans, strict=True)
+        for one in plan.ends
+    ]
+    if not rows:
+        return
+    bulk.insert(LotEnd, ["program", "lot", "entry", "before", "after"], rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE members_lot l SET expires_at = e.after
+            FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS e(id, before, after)
+            WHERE l.id = e.id AND l.expires_at = e.before
+            """,
+            [[row[1] for row in rows], [row[3] for row in rows], [row[4] for row in rows]],
+        )
+        assert cursor.rowcount == len(rows), "a lot has another end than was seen"
+
+
 def _move_wallets(plans: Sequence[EntryPlan]) -> None:
     moves: dict[int, list[int]] = {}
     touched: dict[int, int] = defaultdict(int)
@@ -138,6 +167,8 @@ def _move_wallets(plans: Sequence[EntryPlan]) -> None:
                 sums[_BUCKETS.index(leg.bucket)] += -leg.amount if leg.bucket == "debt" else leg.amount
         for wallet_id in {leg.wallet_id for leg in plan.legs if leg.wallet_id is not None}:
             touched[wallet_id] += 1
+    if not moves:
+        return
     order = sorted(moves)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,6 +207,28 @@ def _count_earned(plans: Sequence[EntryPlan]) -> None:
                JOIN members_wallet w ON w.account_id = r.account_id AND w.point_type_id = r.point_type_id
                JOIN members_entry e ON e.id = r.entry_id""",
             lost,
+        )
+
+
+def keep_alive(activity: Mapping[int, datetime]) -> None:
+    """Move the ends of points that end without activity: by account, when it was active. The wallets are locked.
+
+    What ended before is over: the date is the truth.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE members_lot l SET expires_at = e.expires_at
+            FROM (
+              SELECT o.id, greatest(o.expires_at, (
+                       (a.at AT TIME ZONE p.timezone) + make_interval(months => o.idle_months, days => o.idle_days)
+                     ) AT TIME ZONE p.timezone) AS expires_at
+              FROM unnest(%s::bigint[], %s::timestamptz[]) AS a(account_id, at)
+              JOIN members_wallet w ON w.account_id = a.account_id JOIN programs_program p ON p.id = w.program_id
+              JOIN members_lot o ON o.wallet_id = w.id AND o.is_open AND o.idle_days IS NOT NULL AND o.expires_at > a.at
+            ) e WHERE l.id = e.id AND l.expires_at < e.expires_at
+            """,
+            [list(activity), list(activity.values())],
         )
 
 

@@ -73,7 +73,7 @@ def transfer(
         )
     out, into = (_plan(wallet, key, cause, note, at) for wallet, key in zip((sender, recipient), keys, strict=True))
     parts = _take(out, sender, lots, amount, terms, at)
-    _give(into, recipient, parts, terms, program, at)
+    _give(into, recipient, parts, program, at, restarts=terms.restarts)
     post([out, into])
     found = _entries(keys)
     assert found is not None, "both entries were written just now"
@@ -130,15 +130,17 @@ def _give(
     plan: EntryPlan,
     wallet: WalletView,
     parts: Sequence[tuple[LotView, int]],
-    terms: TransferTerms,
     program: Program,
     at: datetime,
+    *,
+    restarts: bool,
 ) -> None:
-    anew = life.ends_at(PointType.objects.get(pk=wallet.point_type_id).expiry, at, program.timezone)
+    terms = PointType.objects.get(pk=wallet.point_type_id).expiry
+    anew = life.ends_at(terms, at, program.timezone)
     credits = [
         Credit(
             amount=amount, rule=RULE, version_id=None, partner_id=lot.partner_id, activates_at=None,
-            expires_at=anew if terms.restarts else lot.expires_at,
+            expires_at=anew if restarts else lot.expires_at, idle=life.inactivity(terms) if restarts else lot.idle,
         )
         for lot, amount in parts
     ]  # fmt: skip

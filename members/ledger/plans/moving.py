@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from programs.rules.life import Inactivity
+
 FAR_FUTURE = datetime.max
 
 
@@ -18,6 +20,7 @@ class LotView:
     partner_id: int | None
     entry_id: int
     rule: str = ""
+    idle: Inactivity | None = None
 
     def is_usable(self, at: datetime) -> bool:
         """Whether its points can be spent at ``at``: the date is the truth, a late sweep changes nothing."""
@@ -65,6 +68,8 @@ class NewLot:
     version_id: int | None
     partner_id: int | None
     is_pending: bool
+    awaits: str = ""
+    idle: Inactivity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ class Taking:
 
     lot_id: int
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnd:
+    """A lot whose end moves to later."""
+
+    lot_id: int
+    before: datetime
+    after: datetime
 
 
 @dataclass(slots=True)
@@ -93,11 +107,12 @@ class EntryPlan:
     lots: list[NewLot] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
     activated: list[int] = field(default_factory=list)
+    ends: list[NewEnd] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would move: such an entry is not written."""
-        return not self.legs
+        return not self.legs and not self.ends
 
     def check(self) -> None:
         """A plan that does not balance is a programmer's mistake."""
@@ -109,7 +124,11 @@ class EntryPlan:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Points to be given: how many, from whom, and their life."""
+    """Points to be given: how many, from whom, and their life.
+
+    ``awaits``: the declared event that makes them usable, ``activates_at`` then the latest instant without it. ``idle``: the
+    span without activity after which they end; ``expires_at`` is the end of the first.
+    """
 
     amount: int
     rule: str
@@ -117,6 +136,8 @@ class Credit:
     partner_id: int | None
     activates_at: datetime | None
     expires_at: datetime | None
+    awaits: str = ""
+    idle: Inactivity | None = None
 
 
 def repayment(wallet: WalletView, amount: int, share: int) -> int:
@@ -134,7 +155,7 @@ def credit(
     for given in credits:
         if given.amount <= 0:
             continue
-        is_pending = given.activates_at is not None and given.activates_at > at
+        is_pending = bool(given.awaits) if given.activates_at is None else given.activates_at > at
         repaid = 0 if is_pending else repayment(wallet, given.amount, debt_share)
         plan.legs.append(Leg(None, wallet.point_type_id, source, -given.amount, given.partner_id))
         kept = given.amount - repaid
@@ -146,7 +167,7 @@ def credit(
             NewLot(
                 wallet_id=wallet.id, amount=given.amount, repaid=repaid, earned_at=at, activates_at=given.activates_at,
                 expires_at=given.expires_at, rule=given.rule, version_id=given.version_id, partner_id=given.partner_id,
-                is_pending=is_pending,
+                is_pending=is_pending, awaits=given.awaits if is_pending else "", idle=given.idle,
             )
         )  # fmt: skip
         wallet.debt -= repaid
@@ -216,12 +237,13 @@ def reverse(
     funders: dict[str, dict[int | None, int]],
     at: datetime,
     keeps_debt: bool,
+    source: str = "issued",
 ) -> None:
     """Take back ``amounts`` (by rule) of an earning (C19).
 
     First what is pending of the same earning, then its own lots, then other usable points first-expiring-first-out; what
     is still missing becomes a debt, or is written off. ``funders`` gives, by rule, what each partner paid of the earning:
-    the issuing is undone in proportion.
+    the issuing (the program's side ``source``) is undone in proportion.
     """
     own = [lot for lot in lots if lot.entry_id == original_entry_id]
     others = [lot for lot in lots if lot.entry_id != original_entry_id]
@@ -232,7 +254,7 @@ def reverse(
         order = [lot for lot in same_rule_first if lot.is_pending] + queue(same_rule_first, at) + queue(others, at)
         missing = amount - sum(take(plan, wallet, order, amount).values())
         for partner_id, share in split(amount, funders.get(rule) or {None: 1}).items():
-            plan.legs.append(Leg(None, wallet.point_type_id, "issued", share, partner_id))
+            plan.legs.append(Leg(None, wallet.point_type_id, source, share, partner_id))
         if missing and keeps_debt:
             plan.legs.append(Leg(wallet.id, wallet.point_type_id, "debt", -missing))
             wallet.debt += missing

@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from loyalty.kernel import money
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, Refusal
 from members.activity import intake, paying, services
 from members.activity import queries as activity
 from members.activity.intake import PurchaseInput
@@ -14,18 +14,16 @@ from members.ledger import holds
 from members.ledger import operations as ledger
 from members.profiles import queries as profiles
 from members.profiles.models import Member
-from members.till import queries, tokens
+from members.till import offline, queries
 from members.till.acts.asked import CLOCK_SKEW, OVERDRAWN, SKEW, Asked, Done
 from members.till.budget import UNHURRIED, CannotJudge, within_budget
 from members.till.models import Checkout, CheckoutState
 from members.till.refusals import (
     InvalidState,
     NotYet,
-    OfflinePointsRefused,
     ReservationExpired,
     TooOld,
 )
-from programs.setup import terms
 from programs.setup.models import Program
 
 
@@ -49,11 +47,15 @@ def commit(asked: Asked, given: PurchaseInput, row: Checkout | None) -> Done:
     try:
         with within_budget(UNHURRIED if asked.is_late else None):
             recorded = services.record_purchase(given)
-    except intake.TooLate as refusal:
-        raise TooOld(**refusal.facts) from refusal
     except CannotJudge:
         if given.points is not None and given.points.hold_id is None and not asked.is_late:
             raise NotYet() from None
+        raise
+    except Refusal as refusal:
+        if given.points is not None and given.points.is_offline:
+            offline.forget(given)
+        if isinstance(refusal, intake.TooLate):
+            raise TooOld(**refusal.facts) from refusal
         raise
     if row is not None:
         _let_go(row, asked)
@@ -126,14 +128,6 @@ def _paid(points: Decimal, given: PurchaseInput, row: Checkout | None, asked: As
         was_promised = asked.is_late and row is not None and row.hold is not None
         return paying.paid_at_once(units, found.point_type, program, is_offline=was_promised)
     paid = paying.paid_at_once(units, found.point_type, program, is_offline=True)
-    most = int(terms.nearest(terms.TILL_OFFLINE_LIMIT, program))
-    note = tokens.read(asked.content.get("balance_token", ""))
-    is_good = (
-        note is not None
-        and (note.program_id, note.member, note.point_type) == (program.pk, str(member.public_id), paid.type_code)
-        and note.units >= units
-        and timedelta(0) <= given.at - note.at + SKEW <= tokens.GOOD_FOR + SKEW
-    )
-    if paid.value > most or not is_good:
-        raise OfflinePointsRefused(limit=money.to_text(most, program.exponent))
+    if not activity.has_purchase(given.source, given.external_id):
+        offline.take(given, paid, asked.content.get("balance_token", ""))
     return paid

@@ -216,7 +216,13 @@ def _activation(given: Effect) -> str:
     if "on" in given:
         return _("usable from %(day)s") % {"day": _day(given["on"])}
     if "on_event" in given:
-        return _("usable after the event “%(event)s”") % {"event": given["on_event"]}
+        event = _("usable after the event “%(event)s”") % {"event": given["on_event"]}
+        if "after_days" not in given:
+            return event
+        latest = int(given["after_days"])
+        return event + ngettext(", after %(count)s day at the latest", ", after %(count)s days at the latest", latest) % {
+            "count": latest
+        }  # fmt: skip
     if "after_months" in given:
         count = int(given["after_months"])
         return ngettext("usable after %(count)s month", "usable after %(count)s months", count) % {"count": count}
@@ -230,7 +236,16 @@ def _expiry(given: Effect) -> str:
     if "on" in given:
         return _("expiring on %(day)s") % {"day": _day(given["on"])}
     if "after_inactivity" in given:
-        return _("expiring after a time without purchases")
+        span = given["after_inactivity"]
+        if span.get("months"):
+            count = int(span["months"])
+            return ngettext(
+                "expiring after %(count)s month without activity", "expiring after %(count)s months without activity", count
+            ) % {"count": count}  # fmt: skip
+        count = int(span.get("days", 0))
+        return ngettext(
+            "expiring after %(count)s day without activity", "expiring after %(count)s days without activity", count
+        ) % {"count": count}  # fmt: skip
     if "after_months" in given:
         count = int(given["after_months"])
         return ngettext("expiring after %(count)s month", "expiring after %(count)s months", count) % {"count": count}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from loyalty.kernel.documents import Bars, Column, Document, Kind, Table
 from reports.library.definitions.base import Definition, Request, document, rows
@@ -22,7 +22,16 @@ WHERE p.wallet_id IS NOT NULL AND p.point_type_id = %(point_type)s
 GROUP BY e.kind
 """
 # The columns of the table, each the sum of these kinds of entries.
-COLUMNS = (("earn",), ("reverse",), ("adjust",), ("redeem", "cancel"), ("expire",))
+COLUMNS = (
+    ("earn",),
+    ("reverse",),
+    ("adjust",),
+    ("redeem", "cancel"),
+    ("expire", "reinstate"),
+    ("buy", "refund"),
+    ("convert",),
+)
+ALWAYS_SHOWN = 5
 
 
 def balance_at(request: Request, period_start: Any) -> int:
@@ -50,13 +59,16 @@ def build(request: Request, report: Callable[[int, int], None]) -> Document:
 
 
 def _document(request: Request, opening: int, found: Sequence[tuple[Period, Sequence[int]]]) -> Document:
+    totals = [sum(parts[place] for _month, parts in found) for place in range(len(COLUMNS))]
+    # Where nothing was ever sold or converted, nobody misses the column.
+    shown = [place for place in range(len(COLUMNS)) if place < ALWAYS_SHOWN or any(p[place] for _m, p in found)]
     lines, running = [], opening
     for month, parts in found:
         closing = running + sum(parts)
-        lines.append([_label(month), running, *parts, closing])
+        lines.append([_label(month), running, *(parts[place] for place in shown), closing])
         running = closing
-    totals = [sum(parts[place] for _month, parts in found) for place in range(len(COLUMNS))]
-    names = [_("Earned"), _("Taken back"), _("Corrected"), _("Redeemed"), _("Expired")]
+    names = [_("Earned"), _("Taken back"), _("Corrected"), _("Redeemed"), _("Expired"), pgettext("points", "Sold"),
+             pgettext("points", "Converted")]  # fmt: skip
     difference = running - opening
     text = (
         _("%(amount)s more %(points)s are outstanding than before")
@@ -64,13 +76,16 @@ def _document(request: Request, opening: int, found: Sequence[tuple[Period, Sequ
         else _("%(amount)s fewer %(points)s are outstanding than before")
     )
     decimals = request.point_type.decimals
-    headings = [_("Opening"), *names, _("Closing")]
+    headings = [_("Opening"), *(names[place] for place in shown), _("Closing")]
     table = Table(
         title=_("Month by month, %(points)s") % {"points": request.points_name},
         columns=[Column(_("Month")), *(Column(name, Kind.POINTS, decimals=decimals) for name in headings)],
         rows=lines,
-        total=[_("All"), opening, *totals, running],
-        note=_("Closing is opening plus every movement. Points not yet usable are included, debts are deducted."),
+        total=[_("All"), opening, *(totals[place] for place in shown), running],
+        note=_(
+            "Closing is opening plus every movement. Points not yet usable are included, debts are deducted. What was bought "
+            "back after its end is deducted from what expired; what was refunded, from what was sold."
+        ),
     )
     labels = [_label(month) for month, _parts in found]
     chart = Bars(

@@ -37,6 +37,8 @@ BUDGET = {
     "limits": [{"id": "ALL", "scope": "promotion", "measure": "points", "max": "15"}],
 }
 
+FIFTY = {**BUDGET, "limits": [{"id": "ALL", "scope": "promotion", "measure": "uses", "max": "50"}]}
+
 
 def at_once(world: World, act, *, pause_before, times: int = 2) -> list:
     def inside(number: int):
@@ -113,6 +115,28 @@ def test_a_budget_that_members_share_is_never_overrun():
     with world.entered():
         assert sorted(wallet_of(member.account_id).active for member in members) == [5, 10]
         assert LimitCounter.objects.get().used == 15
+        assert list(invariants.check("default")) == []
+
+
+@pytest.mark.proof
+@pytest.mark.long
+def test_of_two_hundred_purchases_at_once_a_budget_of_fifty_serves_fifty():
+    world = make_world(documents={"BUDGET": FIFTY})
+    with world.entered():
+        members = [add_member(f"M{number}") for number in range(40)]
+
+    def five(number: int) -> int:
+        for place in range(5):
+            member = members[(number + place * 7) % 40]
+            with world.entered(), clock.fixed(NOW):
+                record_purchase(purchase(member.member_id, f"R{number}-{place}", [(1, "5.00")]))
+        return number
+
+    assert race(five, times=40, pause_before=(operations.writing.counters, "take_limits")) == list(range(40))
+    with world.entered():
+        assert Purchase.objects.count() == 200
+        assert sum(wallet_of(member.account_id).active for member in members) == 500
+        assert LimitCounter.objects.get().used == 50
         assert list(invariants.check("default")) == []
 
 

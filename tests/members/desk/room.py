@@ -12,6 +12,7 @@ from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity import services as activity
 from members.activity.models import Purchase
+from members.callers import services as callers
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from members.profiles import operations as profiles
@@ -50,12 +51,35 @@ class Room:
     def receipt(self) -> str:
         return f"{self.page}receipts/{self.purchase.public_id}/"
 
-    def sign_in(self, client: Client, role: str) -> User:
-        """Sign a fresh user of a role in."""
+    def sign_in(self, client: Client, role: str, *, opens: bool = True) -> User:
+        """Sign a fresh user of a role in; ``opens``: to whom everybody of the program is open."""
         user = make_user(self.world, role)
         client.force_login(user)
         client.cookies["staff_session"] = client.cookies["sessionid"].value
+        if opens:
+            self.open_to(user)
         return user
+
+    def sign_in_second(self, client: Client, role: str) -> User:
+        """Sign another user of a role in, to whom everybody is open."""
+        user = User.objects.create_user(f"second-{role}@example.com", PASSWORD, name=f"Second {role}")
+        with self.world.entered():
+            roles.grant_role(user, role, self.world.program_id)
+        client.force_login(user)
+        client.cookies["staff_session"] = client.cookies["sessionid"].value
+        self.open_to(user)
+        return user
+
+    def open_to(self, user: User) -> None:
+        """Let a user have given a reason for each member there is."""
+        with scope.enter([self.world.program_id], scope.Actor("user", user.pk, str(user))):
+            for member in Member.objects.all():
+                callers.open_member(member, reason="call", note="", at=clock.now())
+
+    def check_caller_of(self, user: User) -> None:
+        """Let a user have checked that it is Anna who calls, by two facts."""
+        with scope.enter([self.world.program_id], scope.Actor("user", user.pk, str(user))):
+            callers.answer_facts(self.member, {"phone": PHONE, "email": EMAIL}, at=clock.now())
 
     def balance(self) -> tuple[int, int]:
         """Anna's active and pending points."""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from loyalty.kernel.models import RoleRule
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger.models import Entry
 from programs.setup.models import PointType, ReasonCode
@@ -59,7 +60,7 @@ def test_above_the_limit_the_refusal_names_the_limit_and_the_supervisor(room, cl
 
     text = answer.content.decode()
     assert "Your limit with this reason is 100 points at once; you asked for 101." in text
-    assert "A supervisor has no limit. Ask: Supervisor." in text
+    assert "Beyond it a second person decides. Ask: Supervisor." in text
     assert 'value="101"' in text
     assert 'value="the caller waited"' in text
     assert (room.balance(), corrections(room)) == ((60, 10), 0)
@@ -80,7 +81,19 @@ def test_amounts_of_a_type_with_decimals_are_read_and_told_with_them(room, clien
     assert (room.balance(), corrections(room)) == ((60, 10), 0)
 
 
-def test_a_supervisor_has_no_limit(room, client):
+def test_a_supervisor_beyond_the_limit_needs_another_supervisor(room, client):
+    room.sign_in(client, "supervisor")
+
+    answer = client.post(room.adjust, room.form(amount="5000", request_key="k"))
+
+    assert "Your limit with this reason is 100 points at once" in answer.content.decode()
+    assert "this program has no supervisor yet" in answer.content.decode()
+    assert (room.balance(), corrections(room)) == ((60, 10), 0)
+
+
+def test_a_program_may_let_a_role_correct_without_limit(room, client):
+    with scoped(room):
+        RoleRule.objects.create(role="supervisor", added=["adjustments.alone"], taken=[])
     room.sign_in(client, "supervisor")
 
     client.post(room.adjust, room.form(amount="5000", request_key="k"))

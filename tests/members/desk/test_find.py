@@ -10,24 +10,34 @@ from tests.members.desk.room import CARD, EMAIL, PHONE, RECEIPT, in_other_progra
     ["Anna", "łąk", "lakowa anna", CARD, "7992 739 8713", PHONE, "48601234567", EMAIL, "m100", RECEIPT],
 )
 def test_each_kind_finds_the_one_member(room, client, text):
-    room.sign_in(client, "agent")
+    room.sign_in(client, "agent", opens=False)
 
     answer = client.get("/admin/members/", {"q": text, "part": "rows"})
 
     rows = answer.context["rows"]
     assert [row.member.number for row in rows] == ["M100"]
-    assert (rows[0].name, rows[0].city, rows[0].card, rows[0].phone) == ("Anna Łąkowa", "Gdynia", "•••• 8713", "••• 67")
+    assert (rows[0].name, rows[0].city, rows[0].is_open) == ("A••• Ł•••", "Gdynia", False)
+    assert (rows[0].card, rows[0].phone, rows[0].email) == ("•••• 8713", "••• 67", "a•••@example.com")
     assert [(one.type, one.units) for one in rows[0].balances] == [("points", 60)]
 
 
 def test_nothing_in_clear_stands_in_a_row(room, client):
-    room.sign_in(client, "agent")
+    room.sign_in(client, "agent", opens=False)
 
     text = client.get("/admin/members/", {"q": "Anna"}).content.decode()
 
+    assert "Łąkowa" not in text
     assert CARD not in text
     assert PHONE not in text
     assert EMAIL not in text
+
+
+def test_whom_the_agent_has_open_stands_there_by_name(room, client):
+    room.sign_in(client, "agent")
+
+    row = client.get("/admin/members/", {"q": CARD}).context["rows"][0]
+
+    assert (row.name, row.is_open) == ("Anna Łąkowa", True)
 
 
 def test_the_receipt_that_led_to_a_member_is_named(room, client):

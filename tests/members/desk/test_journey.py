@@ -20,7 +20,10 @@ def test_the_agent_finds_the_caller_says_why_and_gives_fifty_points(sign_in, wid
     page.goto("/admin/members/")
     page.keyboard.type(PHONE)
     expect(page.locator(".found li")).to_have_count(1)
+    expect(page.locator(".found")).to_contain_text("A••• Ł•••")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Why do you open M100?")).to_be_visible()
+    page.get_by_role("button", name="The member is on the phone").click()
     expect(page.get_by_role("heading", name="Anna Łąkowa", level=1).last).to_be_visible()
 
     page.get_by_text("Purchase 60.00").click()
@@ -48,7 +51,9 @@ def test_the_agent_finds_the_caller_says_why_and_gives_fifty_points(sign_in, wid
 
 def test_the_slash_leads_to_the_search(sign_in):
     room = open_room()
-    page = sign_in(make_user(room.world, "agent").email)
+    agent = make_user(room.world, "agent")
+    room.open_to(agent)
+    page = sign_in(agent.email)
 
     page.goto(room.page)
     page.keyboard.press("/")

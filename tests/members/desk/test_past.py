@@ -2,7 +2,9 @@
 
 import pytest
 
-from loyalty.kernel.models import AuditRecord
+from loyalty.kernel import jobs
+from loyalty.kernel.models import AuditRecord, Job
+from members.ledger import statements
 from tests.members.desk.room import NOW, scoped
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner", "auditor"])
@@ -58,3 +60,36 @@ def test_an_analyst_sees_neither(room, client):
 
     assert client.get(f"{room.page}past/").status_code == 403
     assert client.get(f"{room.page}statement/").status_code == 403
+
+
+def test_a_long_statement_is_made_in_the_background_and_fetched_by_who_asked(room, client, monkeypatch):
+    monkeypatch.setattr(statements, "MOST_ENTRIES", 0)
+    room.sign_in(client, "agent")
+    days = {"first": f"{NOW:%Y-%m}-01", "last": f"{NOW:%Y-%m-%d}", "file_format": "csv"}
+
+    page = client.get(f"{room.page}statement/", days, follow=True).content.decode()
+    with scoped(room):
+        job = Job.objects.get(kind=statements.JOB_KIND)
+    address = f"{room.page}statement/{job.public_id}/"
+    assert "This page shows when it is ready." in page
+    assert client.get(address).status_code == 404, "it is not made yet"
+    with scoped(room):
+        assert jobs.run(job.pk)
+
+    assert f'href="{address}"' in client.get(f"{room.page}past/").content.decode()
+    made = b"".join(client.get(address).streaming_content)
+    assert made.startswith("\ufeffPoints".encode())
+    room.sign_in(client, "supervisor")
+    assert client.get(address).status_code == 404
+
+
+def test_a_pdf_that_would_be_too_long_is_refused(room, client, monkeypatch):
+    monkeypatch.setattr(statements, "MOST_ENTRIES", 0)
+    room.sign_in(client, "agent")
+    days = {"first": f"{NOW:%Y-%m}-01", "last": f"{NOW:%Y-%m-%d}", "file_format": "pdf"}
+
+    answer = client.get(f"{room.page}statement/", days)
+
+    assert answer.status_code == 422
+    with scoped(room):
+        assert not Job.objects.filter(kind=statements.JOB_KIND).exists()

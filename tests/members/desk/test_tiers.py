@@ -2,6 +2,8 @@
 
 import pytest
 
+from loyalty.kernel.models import Proposal
+from members.activity import tiering
 from members.profiles.models import MemberTier
 from programs.promotions import services as promotions
 from programs.setup.models import PointType
@@ -37,18 +39,29 @@ def give(room, client, tier: str, last_day: str = ""):
     return client.post(f"{room.page}tiers/", values, follow=True).content.decode()
 
 
-def test_a_supervisor_gives_a_tier_and_withdraws_it(room, client):
-    room.sign_in(client, "supervisor")
+def approve(room, client) -> str:
+    with room.world.entered():
+        asked = Proposal.objects.get()
+    sent = {"decision": "approve", "answer": "", "_program": room.world.program_id}
+    return client.post(f"/admin/decisions/{asked.public_id}/", sent, follow=True).content.decode()
+
+
+def test_one_asks_for_a_tier_another_supervisor_gives_it_and_withdraws_it(room, client):
+    room.sign_in(client, "agent")
     page = client.get(room.page).content.decode()
-    assert "Give a tier" in page
+    assert "Ask for a tier" in page
     assert "Status: Silver" in page
     assert "70 points in the last 12 months, 930 points to go." in page
 
-    assert "Given: Gold." in give(room, client, "GOLD", "2100-12-31")
+    assert "Asked for: Gold." in give(room, client, "GOLD", "2100-12-31")
+    assert tiers(room) == []
+    room.sign_in(client, "supervisor")
+    assert "Gold for member M100, before" in client.get("/admin/decisions/").content.decode()
+    assert "Done." in approve(room, client)
     page = client.get(room.page).content.decode()
     assert "Given, not earned" in page
     assert "31 Dec 2100" in page
-    assert "Give a tier" not in page
+    assert "Ask for a tier" not in page
 
     with room.world.entered():
         scheme = TierScheme.objects.get().pk
@@ -63,12 +76,35 @@ def test_a_day_that_has_passed_is_refused_in_words_and_nothing_changes(room, cli
     assert tiers(room) == []
 
 
-def test_an_agent_gives_no_tiers(room, client):
-    room.sign_in(client, "agent")
+def test_who_asked_does_not_decide(room, client):
+    room.sign_in(client, "supervisor")
+    give(room, client, "GOLD")
 
-    assert "Give a tier" not in client.get(room.page).content.decode()
-    with room.world.entered():
-        key = Tier.objects.get(code="GOLD").pk
-    answer = client.post(f"{room.page}tiers/", {"tier": key, "note": "x", "_program": room.world.program_id})
-    assert answer.status_code == 403
+    assert "You asked for this yourself: another person decides." in approve(room, client)
     assert tiers(room) == []
+    room.sign_in_second(client, "supervisor")
+    approve(room, client)
+    assert tiers(room) == [("GOLD", "manual", "a journalist")]
+
+
+def test_a_question_that_can_no_longer_be_carried_out_waits_and_says_why(room, client):
+    room.sign_in(client, "agent")
+    give(room, client, "SILVER")
+    with room.world.entered():
+        tiering.grant_tier(member_id=room.member.pk, scheme="STATUS", tier="GOLD", until=None, note="", at=NOW)
+    room.sign_in(client, "supervisor")
+
+    approve(room, client)
+
+    with room.world.entered():
+        assert (Proposal.objects.get().state, Proposal.objects.get().decider) == ("waiting", None)
+    assert [code for code, _cause, _note in tiers(room)] == ["GOLD"]
+
+
+@pytest.mark.parametrize("role", ["marketer", "analyst"])
+def test_who_may_not_care_for_members_asks_for_no_tier(room, client, role):
+    room.sign_in(client, role, opens=False)
+
+    assert client.post(f"{room.page}tiers/", {"_program": room.world.program_id}).status_code == 403
+    with room.world.entered():
+        assert not Proposal.objects.exists()

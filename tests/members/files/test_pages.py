@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from loyalty.kernel import clock, scope
-from loyalty.kernel.models import AuditRecord, Job
+from loyalty.kernel.access import roles
+from loyalty.kernel.models import AuditRecord, Job, Proposal, User
 from members.activity.models import Purchase
 from members.files.models import PurchaseFile
 from tests import factories
@@ -35,18 +36,41 @@ def _noon():
 
 
 def upload(shop: Shop, client: Any, content: bytes = CONTENT, **fields: Any) -> Any:
+    """Send a file, and have a second supervisor say yes to whatever waits then."""
     file = SimpleUploadedFile("night.csv", content)
-    return client.post(LIST, {"_program": shop.program_id, "file": file, **fields}, follow=True)
+    answer = client.post(LIST, {"_program": shop.program_id, "file": file, **fields}, follow=True)
+    approve(shop)
+    return answer
+
+
+def approve(shop: Shop) -> None:
+    with factories.entered(shop):
+        waiting = list(Proposal.objects.filter(state="waiting"))
+    for asked in waiting:
+        signed_in(second(shop)).post(
+            f"/admin/decisions/{asked.public_id}/", {"decision": "approve", "answer": "", "_program": shop.program_id}
+        )
+
+
+def second(shop: Shop) -> User:
+    found = User.objects.filter(email="second@example.com").first()
+    if found is None:
+        found = User.objects.create_user("second@example.com", "a long enough password", name="Second")
+        with factories.entered(shop):
+            roles.grant_role(found, "supervisor", shop.program_id)
+    return found
 
 
 def test_sent_watched_and_read(shop):
     client = signed_in(make_staff(shop.program_id, "supervisor"))
 
-    waiting = upload(shop, client)
+    asked = upload(shop, client)
     file = the_file(shop)
     address = f"{LIST}{file.public_id}/"
+    waiting = client.get(address)
 
-    assert waiting.redirect_chain == [(address, 302)]
+    assert asked.redirect_chain == [(LIST, 302)]
+    assert "Somebody else decides; nothing has been taken in yet." in asked.content.decode()
     assert f'data-refresh="{address}"' in waiting.content.decode()
     run_jobs(shop)
     part = client.get(address, headers={"X-Requested-With": "fetch"}).content.decode()
@@ -60,6 +84,22 @@ def test_sent_watched_and_read(shop):
         assert {"purchase_file.received", "purchase_file.downloaded"} <= set(
             AuditRecord.objects.values_list("action", flat=True)
         )
+
+
+def test_whoever_sent_it_does_not_decide_and_nothing_is_taken_in(shop):
+    client = signed_in(make_staff(shop.program_id, "supervisor"))
+    file = SimpleUploadedFile("night.csv", CONTENT)
+    client.post(LIST, {"_program": shop.program_id, "file": file})
+    with factories.entered(shop):
+        asked = Proposal.objects.get()
+
+    sent = {"decision": "approve", "answer": "", "_program": shop.program_id}
+    answer = client.post(f"/admin/decisions/{asked.public_id}/", sent)
+
+    assert "You asked for this yourself" in answer.content.decode()
+    with factories.entered(shop):
+        assert not PurchaseFile.objects.exists()
+        assert not Job.objects.exists()
 
 
 def test_for_a_partner_and_the_same_again(shop):

@@ -3,11 +3,12 @@
 import csv
 import io
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
-from loyalty.kernel import clock
-from loyalty.kernel.models import AuditRecord
+from loyalty.kernel import clock, files, jobs
+from loyalty.kernel.models import AuditRecord, User
 from members.ledger import past, queries, services, statements
 from members.ledger.models import Entry
 from members.ledger.statements import Wanted
@@ -183,6 +184,27 @@ class TestMakeStatement:
             record_purchase(purchase(anna.member_id, "R-1", [(1, "20.00")], at=START))
             with pytest.raises(statements.TooLong):
                 rows_of(world, anna.member_id, date(2026, 3, 2), date(2026, 3, 2), START)
+
+    def test_rows_of_any_number_are_made_where_nobody_waits(self, monkeypatch):
+        world = make_world()
+        user = User.objects.create_user("agent@example.com", "a long enough password", name="Agent")
+        with world.entered():
+            anna = add_member()
+            record_purchase(purchase(anna.member_id, "R-1", [(1, "20.00")], at=START))
+            days = (date(2026, 3, 2), date(2026, 3, 2))
+            member = Member.objects.get(pk=anna.member_id)
+            with clock.fixed(START + DAY):
+                at_once = statements.make_statement(Wanted(member, *days, "csv"), at=START + DAY).read()
+                monkeypatch.setattr(statements, "MOST_ENTRIES", 0)
+                job = statements.ask_statement(Wanted(member, *days, "csv"), user=user)
+                assert jobs.run(job.pk)
+                job.refresh_from_db()
+                stored = files.find(UUID(job.result["file"]))
+
+            assert b"".join(files.read(stored)).count(b"R-1") == at_once.count(b"R-1") == 1
+            assert (job.state, stored.requested_by_id) == ("done", user.pk)
+            downloaded = AuditRecord.objects.filter(action="member.statement_downloaded").latest("pk")
+            assert downloaded.actor_id == user.pk
 
 
 CARD = "79927398713"

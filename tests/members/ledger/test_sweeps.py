@@ -6,6 +6,7 @@ import pytest
 
 from loyalty.kernel import clock
 from members.ledger import invariants, services
+from members.ledger.models import Entry
 from tests.members.world import START, add_member, make_world, purchase, record_purchase, wallet_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "auditor"])
@@ -47,4 +48,18 @@ def test_a_sweep_of_all_takes_what_is_left_and_then_nothing(accounts):
     assert (services.activate_due(at=LATER), services.expire_due(at=LATER)) == (1, 4)
     assert (services.activate_due(at=LATER), services.expire_due(at=LATER)) == (0, 0)
     assert balances(accounts) == [(0, 0), (0, 0)]
+    assert list(invariants.check("default")) == []
+
+
+def test_all_that_counts_from_one_instant_is_one_entry_however_small_the_chunks(accounts):
+    first = wallet_of(accounts[0])
+    again = purchase(first.account.members.get().member_id, "R9", [(1, "60.00")])
+    record_purchase(again)
+
+    assert services.activate_due(at=LATER, limit=1) == 2
+    assert balances(accounts) == [(140, 0), (60, 10)]
+    assert Entry.objects.filter(kind="activate", account=first.account).count() == 1
+
+    assert services.activate_due(at=LATER, limit=1) == 1
+    assert services.activate_due(at=LATER, limit=1) == 0
     assert list(invariants.check("default")) == []

@@ -287,6 +287,38 @@ class TestOffline:
             assert (result["status"], result["problem"]["code"]) == (expected["status"], f"till.{expected['code']}")
         assert till.held() == (1250, 0, 0)
 
+    def test_all_of_a_day_together_is_within_the_note_and_the_limit(self):
+        till = Till(balance=200, till_offline_limit=2000)
+        token = till.post("till/identify", {"member": {"kind": "card", "value": CARD}}).json()["balance_token"]
+        told = [
+            self.send(till, self.commit(till, NOON, number=number, points=points, balance_token=token))[0][0]
+            for number, points in (("R-1", "120"), ("R-2", "81"), ("R-3", "80"), ("R-4", "1"))
+        ]
+        assert [one["status"] for one in told] == ["accepted", "rejected", "accepted", "rejected"]
+        assert till.is_sound()
+
+    def test_another_note_of_the_same_balance_gives_no_more(self):
+        till = Till(balance=200, till_offline_limit=2000)
+        notes = [
+            till.post("till/identify", {"member": {"kind": "card", "value": CARD}}).json()["balance_token"]
+            for _number in range(2)
+        ]
+        told = [
+            self.send(till, self.commit(till, NOON, number=f"R-{place}", points="150", balance_token=note))[0][0][
+                "status"
+            ]
+            for place, note in enumerate(notes)
+        ]
+        assert told == ["accepted", "rejected"]
+
+    def test_a_receipt_that_was_refused_took_nothing(self):
+        till = Till(balance=200, till_offline_limit=2000)
+        token = till.post("till/identify", {"member": {"kind": "card", "value": CARD}}).json()["balance_token"]
+        old = self.commit(till, NOON, number="R-1", price="1.00", points="150", balance_token=token)
+        (refused,), _missing = self.send(till, old)
+        (taken,), _missing = self.send(till, self.commit(till, NOON, number="R-2", points="200", balance_token=token))
+        assert (refused["status"], taken["status"]) == ("rejected", "accepted")
+
     def test_case_a_clock_ahead(self, till):
         expected = OFFLINE["occurred_at 10 min in the future"]["expect"]
         (result,), _missing = self.send(till, self.commit(till, NOON + timedelta(minutes=10)))

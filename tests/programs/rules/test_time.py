@@ -180,7 +180,9 @@ class TestLife:
 
     def test_an_event_and_inactivity_are_left_to_who_knows_them(self):
         assert starts_at({"on_event": "delivered"}, self.AT, WARSAW) is None
+        latest = starts_at({"on_event": "delivered", "after_days": 9}, self.AT, WARSAW)
+        assert latest == starts_at({"after_days": 9}, self.AT, WARSAW)
         life = {"after_inactivity": {"months": 6}}
-        assert ends_at(life, self.AT, WARSAW) is None
+        assert ends_at(life, self.AT, WARSAW) == ends_at({"after_months": 6}, self.AT, WARSAW)
         assert inactivity(life) == Inactivity(days=0, months=6)
         assert inactivity({"after_days": 1}) is None

@@ -48,6 +48,7 @@ class Command(BaseCommand):
                 logins.create([grocer.program_id, small])
             with scope.enter([grocer.program_id], scope.SYSTEM):
                 extras.create(list(grocer.accounts), clock.now())
+                extras.sell_for_points(clock.now())
                 grocery.schedule_reports(clock.now())
                 grocery.request_reports(history.first, history.last)
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
