@@ -1,5 +1,7 @@
 """Every address of the product."""
 
+import sys
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -11,7 +13,7 @@ from loyalty.kernel import health
 from loyalty.kernel.api import problems
 from loyalty.kernel.api.oauth import TokenView
 from loyalty.kernel.exports import pages as exports
-from loyalty.kernel.pages import chain, login
+from loyalty.kernel.pages import chain, login, proposals, rights
 from loyalty.kernel.pages import views as pages
 from loyalty.kernel.pages.security import urls as security
 
@@ -29,10 +31,14 @@ urlpatterns = [
     path("admin/program/", pages.choose_program, name="choose-program"),
     path("admin/preferences/", pages.preferences, name="preferences"),
     path("admin/audit-chain/", chain.chain, name="audit-chain"),
+    path("admin/decisions/", proposals.decisions, name="decisions"),
+    path("admin/decisions/<uuid:proposal_id>/", proposals.decision, name="decision"),
+    path("admin/roles/", rights.role_rights, name="role-rights"),
     path("admin/exports/", exports.exports, name="exports"),
     path("admin/exports/<uuid:public_id>/", exports.download, name="exports-download"),
     path("admin/exports/<uuid:public_id>/stop/", exports.stop, name="exports-stop"),
     path("admin/members/", include("members.desk.urls")),
+    path("admin/callers/", include("members.callers.page_urls")),
     path("admin/consents/", include("members.consents.page_urls")),
     path("admin/flags/", include("members.activity.page_urls")),
     path("admin/reservations/", include("members.till.page_urls")),
@@ -44,6 +50,7 @@ urlpatterns = [
     path("admin/what-if/", include("members.whatif.urls")),
     path("admin/segments/", include("members.segments.page_urls")),
     path("admin/ledger/", include("members.ledger.page_urls")),
+    path("admin/partners/", include("partners.registry.page_urls")),
     path("admin/reports/", include("reports.library.urls")),
     path("admin/", admin.site.urls),
     path("portal/", include("partners.portal.urls")),
@@ -71,8 +78,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500 likewise."""
+    """500 likewise; where the database is away it is 503, for the same request will do later."""
     if request.path_info.startswith("/api/"):
+        if problems.is_outage(sys.exc_info()[1]):
+            return problems.unavailable()
         return problems.respond(500, "server_error")
     return server_error(request)
 

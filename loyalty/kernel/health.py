@@ -1,7 +1,10 @@
 """Is it alive, is it ready, what does it count."""
 
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
@@ -21,5 +24,10 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Counters with stable names, for a scraper on this machine."""
+    """Counters with stable names, for a scraper of one's own: asked from ``METRICS_FROM`` and past every proxy."""
+    asking = request.META.get("REMOTE_ADDR", "")
+    if "HTTP_X_FORWARDED_FOR" in request.META or not any(
+        ip_address(asking) in ip_network(network) for network in settings.METRICS_FROM
+    ):
+        raise Http404
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from loyalty.kernel.errors import NotFound
 
@@ -80,6 +81,14 @@ def _tell_database(scope: Scope | None) -> None:
         )
 
 
+def _listens() -> bool:
+    """Whether the session takes statements; one whose transaction is to be undone gets its settings back by that."""
+    session = connection.connection
+    if session is None or session.closed or connection.needs_rollback:
+        return False
+    return bool(session.info.transaction_status != TransactionStatus.INERROR)
+
+
 @contextmanager
 def enter(programs: Sequence[int], actor: Actor, *, is_operator: bool = False) -> Iterator[Scope]:
     """Open the data of ``programs`` to the block, as ``actor``; restores the scope before it at the end."""
@@ -91,7 +100,7 @@ def enter(programs: Sequence[int], actor: Actor, *, is_operator: bool = False) -
         yield scope
     finally:
         _current.reset(token)
-        if not connection.needs_rollback and connection.connection is not None and not connection.connection.closed:
+        if _listens():
             _tell_database(before)
         elif connection.connection is not None and not connection.in_atomic_block:
             connection.close()

@@ -17,6 +17,13 @@ SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
 """
+_KEYS_SQL = """
+SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE k.contype = 'f' AND k.convalidated AND k.conname LIKE 'wall\\_%'
+UNION ALL
+SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE t.tgenabled = 'O' AND NOT t.tgisinternal AND t.tgname LIKE 'wall\\_%'
+"""
 
 
 def walled_models() -> list[Any]:
@@ -33,12 +40,14 @@ def walled_models() -> list[Any]:
 def check_walls(
     app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> Iterable[CheckMessage]:
-    """Each program table has forced row-level security, its policies and the key that composite keys lean on."""
+    """Each program table has forced row-level security, its policies, the key that composite keys lean on, and those."""
     if "default" not in (databases or ()):
         return []
     with connections["default"].cursor() as cursor:
         cursor.execute(_SQL)
         found = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(_KEYS_SQL)
+        keys = set(cursor.fetchall())
     errors: list[CheckMessage] = []
     for model in walled_models():
         table = model._meta.db_table
@@ -55,4 +64,21 @@ def check_walls(
                     id="kernel.E001",
                 )
             )
+        errors += [
+            Error(
+                f"{table}.{column} may point across the wall between programs.",
+                hint="Put BuildWalls() last in the migration that makes the key.",
+                obj=model,
+                id="kernel.E002",
+            )
+            for column, names in _key_names(model)
+            if not all((table, name) in keys for name in names)
+        ]
     return errors
+
+
+def _key_names(model: Any) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """For each key to another program table its column, and what in the database keeps it inside the program."""
+    for field, _target, is_shared in walls.program_keys(model):
+        name = walls.key_name(model._meta.db_table, field.column, is_shared=is_shared)
+        yield field.column, (name, f"{name}_all") if is_shared else (name,)

@@ -56,8 +56,13 @@ def _policies(table: str, column: str, *, shared: bool) -> Iterator[str]:
     yield f'CREATE POLICY wall_auditor ON "{table}" FOR SELECT TO "{auditor_role()}" USING (true)'
 
 
+def key_name(table: str, column: str, *, is_shared: bool) -> str:
+    """The name of what keeps a key inside its program: a constraint, or a trigger where one side may be shared."""
+    return f"wall_{table}_{column}"[: 59 if is_shared else 63]
+
+
 def _composite_key(table: str, column: str, target: str) -> Iterator[str]:
-    name = f"wall_{table}_{column}"[:63]
+    name = key_name(table, column, is_shared=False)
     yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"'
     yield (
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (program_id, "{column}") '
@@ -70,7 +75,7 @@ def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
 
     Added rows are judged once a statement, all together; a changed key row by row.
     """
-    name = f"wall_{table}_{column}"[:59]
+    name = key_name(table, column, is_shared=True)
     is_foreign = f"""NOT EXISTS (
             SELECT FROM "{target}" t
             WHERE t.id = {{row}}."{column}" AND (t.program_id IS NULL OR t.program_id = {{row}}.program_id)
@@ -119,19 +124,19 @@ def wall_statements(model: Any) -> Iterator[str]:
 
 def key_statements(model: Any) -> Iterator[str]:
     """The SQL that keeps a model's foreign keys inside the program."""
-    for field, target, is_shared in _keys(model):
+    for field, target, is_shared in program_keys(model):
         build = _shared_key if is_shared else _composite_key
         yield from build(model._meta.db_table, field.column, target)
 
 
 def trigger_statements(model: Any) -> Iterator[str]:
     """The SQL of the triggers alone, for keys to shared tables."""
-    for field, target, is_shared in _keys(model):
+    for field, target, is_shared in program_keys(model):
         if is_shared:
             yield from _shared_key(model._meta.db_table, field.column, target)
 
 
-def _keys(model: Any) -> Iterator[tuple[Any, str, bool]]:
+def program_keys(model: Any) -> Iterator[tuple[Any, str, bool]]:
     """The keys of a program table to program tables: field, table, whether one of both may be shared by programs."""
     own = program_field(model)
     if own is None:

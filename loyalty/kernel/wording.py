@@ -18,6 +18,11 @@ _SENTENCES: dict[str, Any] = {
     "idempotency_mismatch": _("This key or number was used before with other content. Use a new one."),
     "still_running": _("The first request is still running. Try again in a moment."),
     "too_many_attempts": _("It was tried several times and never finished."),
+    "proposals.own": _("You asked for this yourself: another person decides."),
+    "proposals.decided": _("It was decided before."),
+    "proposals.not_yours": _("Somebody with another role decides this."),
+    "proposals.answer_missing": _("Say why not."),
+    "roles.own_rights": _("You hold this role yourself: somebody else gives it more rights."),
     "sign_in.too_many_tries": _("Too many tries. Wait %(seconds)s seconds and try again."),
     "sign_in.password_refused": _("This is not your password."),
     "sign_in.code_refused": _("This code does not fit. Wait for the next one in your app and type that."),
@@ -36,6 +41,7 @@ _SENTENCES: dict[str, Any] = {
     "imports.unknown_column": _("The column “%(column)s” is not known. Known columns: %(known)s."),
     "imports.column_twice": _("A column stands in the file twice."),
     "imports.refused": _("Some lines make no sense. Nothing was changed."),
+    "unavailable": _("The database does not answer. Send the same request again in a moment."),
     "server_error": _("Something went wrong on our side. Nothing was changed."),
 }
 

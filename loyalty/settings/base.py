@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "programs.tiers",
     "programs.promotions",
     "members.profiles",
+    "members.callers",
     "members.consents",
     "members.messaging",
     "members.ledger",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "loyalty.kernel.pages.program.ProgramMiddleware",
+    "loyalty.kernel.unreadable.NulMiddleware",
 ]
 
 ROOT_URLCONF = "loyalty.urls"
@@ -159,6 +161,8 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SECOND_FACTOR_OF = env.words("SECOND_FACTOR_OF")
 # How many proxies of one's own stand before the product: so many entries of X-Forwarded-For are believed, from the right.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+# Networks from which /metrics is answered; whoever comes through a proxy is told that there is no such page.
+METRICS_FROM = env.words("METRICS_FROM") or ["127.0.0.0/8", "::1/128"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -213,6 +217,7 @@ SPECTACULAR_SETTINGS = {
         "IdentifierStateEnum": "members.profiles.models.IdentifierState.values",
         "MovementKindEnum": "members.activity.serializers.history.MOVEMENT_KINDS",
         "ReturnStateEnum": "members.activity.models.ReturnState.values",
+        "SaleKindEnum": "members.ledger.models.SaleKind.values",
         "RewardKindEnum": "rewards.catalog.models.RewardKind.choices",
         "RedemptionStateEnum": "rewards.redemption.models.RedemptionState.choices",
     },

@@ -16,6 +16,7 @@ CELERY_BEAT_SCHEDULE = {
     "proofs": {"task": "members.ledger.tasks.sweep_proofs", "schedule": crontab(minute="30", hour="2")},
     "till": {"task": "members.till.tasks.sweep_till", "schedule": 60.0},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
+    "warnings": {"task": "members.ledger.tasks.sweep_warnings", "schedule": crontab(minute="35")},
     "vouchers": {"task": "rewards.vouchers.tasks.sweep_vouchers", "schedule": crontab(minute="25")},
     "tier_reviews": {"task": "members.activity.tasks.sweep_tier_reviews", "schedule": crontab(minute="*/30")},
     "segments": {"task": "members.segments.tasks.sweep_segments", "schedule": crontab(minute="25")},

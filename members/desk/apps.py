@@ -8,5 +8,5 @@ class DeskConfig(AppConfig):
     verbose_name = _("Member desk")
 
     def ready(self) -> None:
-        # The menu is filled once, when every app is loaded.
-        from members.desk import pages  # noqa: F401, PLC0415
+        # The menu, the facts and what needs a second person are filled once, when every app is loaded.
+        from members.desk import facts, giving, pages  # noqa: F401, PLC0415

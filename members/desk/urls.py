@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.desk.pages import adjust, cards, credit, find, member, past, requests, tiers
+from members.desk.pages import adjust, cards, credit, find, member, past, requests, sale, tiers
 
 urlpatterns = [
     path("", find.find, name="desk-find"),
@@ -13,7 +13,10 @@ urlpatterns = [
     path("<uuid:member_id>/receipts/<uuid:purchase_id>/", member.show_receipt, name="desk-receipt"),
     path("<uuid:member_id>/past/", past.show_past, name="desk-past"),
     path("<uuid:member_id>/statement/", past.download_statement, name="desk-statement"),
+    path("<uuid:member_id>/statement/<uuid:job_id>/", past.fetch_statement, name="desk-statement-file"),
     path("<uuid:member_id>/credit/", credit.set_credit, name="desk-credit"),
+    path("<uuid:member_id>/points/<str:kind>/", sale.sell, name="desk-sale"),
+    path("<uuid:member_id>/sales/<uuid:sale_id>/", sale.end, name="desk-sale-end"),
     path("<uuid:member_id>/adjust/", adjust.adjust, name="desk-adjust"),
     path("<uuid:member_id>/cards/", cards.issue_card, name="desk-issue-card"),
     path("<uuid:member_id>/cards/<int:identifier_id>/block/", cards.block_card, name="desk-block-card"),

@@ -10,6 +10,6 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         # The job's handler and the words need the models, which exist only now.
         from loyalty.kernel import jobs  # noqa: PLC0415
-        from members.files import services, wording  # noqa: F401, PLC0415
+        from members.files import asking, services, wording  # noqa: F401, PLC0415
 
         jobs.handle(services.JOB_KIND, services.run_intake)

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from loyalty.kernel import audit, wording
+from loyalty.kernel import audit, clock, wording
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import User
 from loyalty.kernel.pages import menu, staff
 from loyalty.kernel.pages.paging import Part
 from members.activity.intake import OWN_SOURCE
-from members.files import layout, queries, services
+from members.files import asking, layout, queries, services
 from members.files.downloads import rejects_response
 from members.files.forms import SendForm
 from members.files.models import PurchaseFile
@@ -49,9 +49,9 @@ def purchase_files(request: HttpRequest) -> HttpResponse:
         if not may_take:
             return HttpResponse(status=403)
         if form.is_valid():
-            sent = _send(request, form)
-            if sent is not None:
-                return redirect("purchase-file", sent.public_id)
+            answer = _send(request, form)
+            if answer is not None:
+                return answer
     part = Part(queries.files(), ("-id",), request, FILES_A_PART)
     context = {
         "rows": [{"file": file, "tone": TONES[file.standing]} for file in part.rows],
@@ -73,21 +73,23 @@ def purchase_files(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _send(request: HttpRequest, form: SendForm) -> PurchaseFile | None:
-    """The file as received; nothing where a refusal was put into the form."""
+def _send(request: HttpRequest, form: SendForm) -> HttpResponse | None:
+    """Where to go after asking somebody else; nothing where a refusal was put into the form."""
     upload, partner = form.cleaned_data["file"], form.cleaned_data["partner"]
     assert isinstance(request.user, User)
     try:
-        sent, is_replay = services.receive_file(
+        earlier = asking.ask_for_file(
             upload, name=upload.name, source=partner.code if partner else OWN_SOURCE,
-            partner_id=partner.pk if partner else None, user=request.user,
+            partner_id=partner.pk if partner else None, user=request.user, at=clock.now(),
         )  # fmt: skip
     except Refusal as refusal:
         form.add_error("file", wording.sentence(refusal.code, refusal.facts))
         return None
-    if is_replay:
+    if earlier is not None:
         messages.info(request, _("This file came before. Nothing was changed; this is what became of it."))
-    return sent
+        return redirect("purchase-file", earlier.public_id)
+    messages.success(request, _("Asked for. Somebody else decides; nothing has been taken in yet."))
+    return redirect("purchase-files")
 
 
 @require_GET

@@ -36,12 +36,7 @@ def receive_file(
     :raises Empty: there are no bytes.
     :raises TooLarge: there are too many.
     """
-    size = content.seek(0, 2)
-    if not size:
-        raise Empty()
-    if size > LARGEST_BYTES:
-        raise TooLarge(megabytes=LARGEST_BYTES >> 20)
-    content.seek(0)
+    size = check_size(content)
     digest = files.digest_of(content)
     before = PurchaseFile.objects.filter(source=source, sha256=digest)
     found = before.first()
@@ -54,6 +49,21 @@ def receive_file(
         # Somebody sent the same at the same moment.
         return queries.file_of(before.get().public_id), True
     return queries.file_of(file.public_id), False
+
+
+def check_size(content: IO[bytes]) -> int:
+    """The size of a file that can be taken in; leaves it at its beginning.
+
+    :raises Empty: there are no bytes.
+    :raises TooLarge: there are too many.
+    """
+    size = content.seek(0, 2)
+    if not size:
+        raise Empty()
+    if size > LARGEST_BYTES:
+        raise TooLarge(megabytes=LARGEST_BYTES >> 20)
+    content.seek(0)
+    return size
 
 
 def _keep(

@@ -72,3 +72,13 @@ def masked_email(email: str) -> str:
 def masked_phone(phone: str) -> str:
     """The last two digits of a phone."""
     return f"••• {phone[-2:]}" if phone else ""
+
+
+def masked_name(name: str) -> str:
+    """The first letter of each word of a name: enough to tell apart whom a caller named, not to learn a name."""
+    return " ".join(f"{word[:1]}•••" for word in name.split())
+
+
+def masked_card(number: str) -> str:
+    """The last four digits of a card; of a short number the last two."""
+    return f"•••• {number[-4:] if len(number) > 8 else number[-2:]}"

@@ -61,12 +61,14 @@ def portal_page(permission: str) -> Callable[[View], View]:
     return decorate
 
 
-def frame(place: Place, active: str) -> dict[str, Any]:
-    """What the portal's frame shows around a page."""
+def frame(place: Place, active: str, request: HttpRequest) -> dict[str, Any]:
+    """What the portal's frame shows around a page to whoever reads it."""
+    may = roles.partners_of(request.user).get(place.partner.pk, frozenset()) if isinstance(request.user, User) else ()
     entries = (
         ("portal-home", _("Overview"), "dashboard"),
         ("portal-purchases", _("Purchases"), "receipt_long"),
         ("portal-statements", _("Statements"), "description"),
+        *([("portal-people", _("People"), "group")] if "portal.administer" in may else []),
     )
     return {
         "portal": {

@@ -42,7 +42,7 @@ class Logout(auth.LogoutView):
 
 def _show(request: HttpRequest, place: Place, template: str, active: str, title: str, **context: Any) -> HttpResponse:
     return TemplateResponse(
-        request, template, {**access.frame(place, active), "title": title, "place": place, **context}
+        request, template, {**access.frame(place, active, request), "title": title, "place": place, **context}
     )
 
 

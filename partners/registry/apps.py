@@ -10,7 +10,8 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Partners")
 
     def ready(self) -> None:
-        # The models exist only once every app is loaded.
+        # The models exist, and words and pages register, only once every app is loaded.
+        from partners.registry import pages, wording  # noqa: F401, PLC0415
         from partners.registry.funding import AgreementFunding  # noqa: PLC0415
 
         registries.register_funding(AgreementFunding())

@@ -42,10 +42,14 @@ class RewardForm(ProgramForm):
             with Image.open(upload, formats=list(CONTENT_TYPES)) as picture:
                 kind, sides = str(picture.format), picture.size
                 picture.verify()
+            if max(sides) > LARGEST_SIDE:
+                raise forms.ValidationError(_("The picture is larger than 4000 pixels a side. Save it smaller."))
+            # That its pixels are all there shows only when they are drawn.
+            upload.seek(0)
+            with Image.open(upload, formats=[kind]) as picture:
+                picture.load()
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
             raise forms.ValidationError(_("This is not a PNG, JPEG or WebP picture, or it is damaged.")) from problem
-        if max(sides) > LARGEST_SIDE:
-            raise forms.ValidationError(_("The picture is larger than 4000 pixels a side. Save it smaller."))
         return kind
 
     def clean(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rewards.redemption.models import Redemption, RedemptionState
 class RedemptionAdmin(ReadOnlyAdmin):
     """Redemptions, the newest first."""
 
-    view_permission = "rewards.view"
+    view_permission = "codes.view"
     help_text = _(
         "What members took for points. Rewards are taken and canceled on the member's page at the member desk; "
         "here you find one by its code."
@@ -53,6 +53,6 @@ class RedemptionAdmin(ReadOnlyAdmin):
 menu.register(
     menu.MenuEntry(
         menu.REWARDS, 410, _("Redemptions"), "local_shipping", "admin:rewards_redemption_redemption_changelist",
-        "rewards.view",
+        "codes.view",
     )
 )  # fmt: skip

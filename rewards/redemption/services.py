@@ -5,6 +5,7 @@ from datetime import datetime
 from loyalty.kernel import audit, outbox
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
+from members.callers import services as callers
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from members.profiles import queries as profiles
@@ -62,6 +63,7 @@ def redeem_reward(
     :raises operations.RewardUnavailable: sold out or off sale at ``at``.
     :raises ledger.InsufficientPoints: the wallet cannot pay.
     :raises NotSpendable: the reward's point type cannot be spent.
+    :raises callers.CallerUnchecked: a person takes it for a member whose call was not checked.
     """
     if not 1 <= quantity <= MOST_AT_ONCE:
         raise Malformed(errors=[("quantity", "out_of_range")])
@@ -76,6 +78,8 @@ def redeem_reward(
             return earlier
         if not member.is_active:
             raise MemberInactive()
+        if not preview:
+            callers.demand_check(member_id, at=at)
         reward = operations.lock_reward(reward_id)
         if not reward.is_on_sale(at):
             raise operations.RewardUnavailable(reward=reward.code, left=0)

@@ -15,7 +15,7 @@ from unfold.decorators import display
 from loyalty.kernel import clock, codes
 from loyalty.kernel.pages import figures, marks, menu
 from loyalty.kernel.pages.admin import ImportingAdmin, ProgramAdmin
-from rewards.vouchers import queries
+from rewards.vouchers import batches, queries
 from rewards.vouchers.forms import VoucherTemplateForm
 from rewards.vouchers.models import CodeSource, Voucher, VoucherState, VoucherTemplate
 from rewards.vouchers.resources import VoucherResource
@@ -83,9 +83,10 @@ class VoucherTemplateAdmin(ProgramAdmin):
 class VoucherAdmin(ImportingAdmin):
     """Every code: who has it, what became of it. Codes made elsewhere come from a file."""
 
-    view_permission = "rewards.view"
+    view_permission = "codes.view"
     edit_permission = "rewards.edit"
     resource = VoucherResource
+    second_person = batches.KIND.code
     has_history = True
     help_text = gettext_lazy(
         "Every voucher with what became of it. Find one by its code or by the member’s number. Codes made elsewhere are "
@@ -163,6 +164,6 @@ menu.register(
 menu.register(
     menu.MenuEntry(
         menu.REWARDS, 430, gettext_lazy("Vouchers"), "local_activity", "admin:rewards_vouchers_voucher_changelist",
-        "rewards.view",
+        "codes.view",
     )
 )  # fmt: skip

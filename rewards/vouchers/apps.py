@@ -11,7 +11,7 @@ class VouchersConfig(AppConfig):
 
     def ready(self) -> None:
         # Words, pages and effects register once, after the language machinery and the models are ready.
-        from rewards.vouchers import wording  # noqa: F401, PLC0415
+        from rewards.vouchers import batches, wording  # noqa: F401, PLC0415
         from rewards.vouchers.effects import VoucherEffect  # noqa: PLC0415
         from rewards.vouchers.panel import PANEL  # noqa: PLC0415
 

@@ -1,8 +1,10 @@
 """Staff to sign in as, in a program with something on each page."""
 
-from loyalty.kernel import audit, ids, scope
+from loyalty.kernel import audit, clock, ids, scope
 from loyalty.kernel.access import roles
 from loyalty.kernel.models import ApiKey, Job, User
+from members.callers.models import CallerCheck, Look
+from members.profiles.models import Member
 from programs.catalog.models import Category, Location, Product
 from programs.setup.models import Brand, PointType, Program, ReasonCode, Region
 from programs.tiers.models import Tier, TierScheme
@@ -47,4 +49,16 @@ def make_program(code: str = "FIRST") -> int:
         Job.objects.create(program=program, kind="reports.run", done=1, total=4, run_after=program.created_at)
         audit.record("program.created", program, changes={"code": (None, code)})
         make_customer()
+        _look_and_check(key)
     return key
+
+
+def _look_and_check(program: int) -> None:
+    """Somebody who left since opened the first member and checked that it was them who called."""
+    gone, _is_new = User.objects.get_or_create(
+        email="gone@example.com", defaults={"name": "Gone", "realm": "member", "is_active": False}
+    )
+    member, now = Member.objects.earliest("pk"), clock.now()
+    who = {"program_id": program, "member": member, "user": gone}
+    Look.objects.create(kind="page", reason="call", opened_at=now, ends_at=now, **who)
+    CallerCheck.objects.create(way="facts", state="failed", facts=["phone"], tries=1, made_at=now, **who)

@@ -9,14 +9,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from loyalty.kernel import clock, jobs
-from loyalty.kernel.models import Job
+from loyalty.kernel import clock, jobs, proposals, scope
+from loyalty.kernel.models import Job, Proposal, User
 from members.activity.models import MemberFlag, Purchase
+from members.callers import services as callers
 from members.files import services as files
 from members.files.models import PurchaseFile
-from members.ledger import holds
-from members.ledger.models import Hold, Wallet
+from members.ledger import holds, sales
+from members.ledger.models import Hold, PointSale, PriceList, PriceStep, Wallet
 from members.ledger.operations import NewHold
+from members.ledger.sales import Wanted
 from members.profiles.models import Member
 from members.segments import services as segments
 from members.segments.models import Segment
@@ -30,6 +32,15 @@ from rewards.vouchers.models import Voucher, VoucherTemplate
 
 
 def _member() -> dict[str, Any]:
+    member = Member.objects.earliest("pk")
+    # Whoever will look at the page has said why.
+    for user in User.objects.filter(realm="staff"):
+        with scope.enter([member.program_id], scope.Actor("user", user.pk, str(user))):
+            callers.open_member(member, reason="call", note="", at=clock.now())
+    return {"member_id": member.public_id}
+
+
+def _closed_member() -> dict[str, Any]:
     return {"member_id": Member.objects.earliest("pk").public_id}
 
 
@@ -121,11 +132,55 @@ def _file() -> dict[str, Any]:
     return {"file_id": PurchaseFile.objects.earliest("pk").public_id}
 
 
+def _price_list() -> PointType:
+    """A type of points that is for sale; the present ones stay as they are."""
+    kind, is_new = PointType.objects.get_or_create(
+        code="SOLD", defaults={"name": {"en": "Sample"}, "position": 98, "expiry": {"after_days": 30}}
+    )
+    if is_new:
+        row = PriceList.objects.create(kind="buy", point_type=kind)
+        PriceStep.objects.create(price_list=row, fixed=100)
+    return kind
+
+
+def _sale_kind() -> dict[str, Any]:
+    _price_list()
+    return {**_member(), "kind": "buy"}
+
+
+def _sale() -> dict[str, Any]:
+    kind, found = _price_list(), _member()
+    member = Member.objects.earliest("pk")
+    wanted = Wanted("buy", member.pk, kind.pk, "sample", points=5)
+    sales.sell(wanted, price=100, at=clock.now())
+    return {**found, "sale_id": PointSale.objects.earliest("pk").public_id}
+
+
+def _proposal() -> dict[str, Any]:
+    if not Proposal.objects.exists():
+        asker, _is_new = User.objects.get_or_create(email="asker@example.com", defaults={"name": "Asker"})
+        wanted = {
+            "member": Member.objects.earliest("pk").pk,
+            "scheme": "STATUS",
+            "tier": "SILVER",
+            "until": None,
+            "note": "",
+        }
+        with scope.enter([Member.objects.earliest("pk").program_id], scope.Actor("user", asker.pk, str(asker))):
+            proposals.propose("tier.grant", wanted, note="a journalist", at=clock.now())
+    return {"proposal_id": Proposal.objects.earliest("pk").public_id}
+
+
 SAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "purchase-file": _file,
+    "decision": _proposal,
     "desk-member": _member,
+    "member-open": _closed_member,
+    "caller-check": _member,
     "desk-adjust": _member,
     "desk-credit": _member,
+    "desk-sale": _sale_kind,
+    "desk-sale-end": _sale,
     "desk-past": _member,
     "desk-statement": _member,
     "desk-receipt": _receipt,

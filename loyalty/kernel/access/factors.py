@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
 
 from loyalty.kernel import audit, clock, scope, secrecy
-from loyalty.kernel.access import lockout, roles
+from loyalty.kernel.access import lockout, rights, roles
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import RecoveryCode, SecondFactor, User
 from loyalty.kernel.models.users import Realm
@@ -137,17 +137,18 @@ def codes_left(user: User) -> int:
 
 
 def is_demanded(user: User) -> bool:
-    """Whether the user, or a role of theirs, must have a second factor (``SECOND_FACTOR_OF``)."""
+    """Whether the user, or a role of theirs, must have a second factor: by ``SECOND_FACTOR_OF`` or by the
+    rules of a program."""
     if user.needs_second_factor:
         return True
     asked = frozenset(settings.SECOND_FACTOR_OF)
-    if not asked:
-        return False
     if user.realm == Realm.PARTNER:
         return PARTNER in asked
-    if user.is_operator and OPERATOR in asked:
-        return True
-    return any(asked & set(roles.roles_of(user, program)) for program in roles.programs_of(user))
+    # An operator's roles, if there are any, open nothing.
+    if user.is_operator:
+        return OPERATOR in asked
+    held = roles.held_by(user)
+    return any(role in asked for _program, role in held) or bool(held & rights.with_second_factor(held))
 
 
 def is_missing(user: User) -> bool:

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from loyalty.kernel import telemetry
-from loyalty.kernel.access import devices, factors, lockout, sessions
+from loyalty.kernel.access import devices, factors, lockout, roles, sessions
 from loyalty.kernel.models import User
 from loyalty.kernel.models.users import Realm
 
@@ -94,6 +94,7 @@ class RealmGuardMiddleware:
         if isinstance(user, User):
             if user.realm == door_of(request).realm and sessions.is_open(request, user):
                 sessions.touch(request, user)
+                roles.keep_for_request(user)
             else:
                 request.user = AnonymousUser()
         return self.get_response(request)

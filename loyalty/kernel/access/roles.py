@@ -4,52 +4,36 @@ A role is an object permission on the Program (django-guardian): ``act_as_<role>
 permissions that pages and services ask for.
 """
 
-from collections.abc import Iterable
-
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db.models import Model
 from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm, remove_perm
 
+from loyalty.kernel.access import rights
+from loyalty.kernel.access.ready import KEY_ROLES, MEMBER, OPERATOR, PARTNER_ROLES, ROLES
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import User
 
-ROLES: dict[str, frozenset[str]] = {
-    "marketer": frozenset(
-        {
-            "dashboard.view", "promotions.view", "promotions.edit", "promotions.publish", "tiers.view", "tiers.edit",
-            "catalog.view", "catalog.edit", "rewards.view", "rewards.edit", "reports.view", "reports.run", "audit.view",
-        }
-    ),
-    "analyst": frozenset(
-        {"dashboard.view", "promotions.view", "tiers.view", "catalog.view", "rewards.view", "partners.view",
-         "reports.view", "reports.run", "reports.schedule"}
-    ),
-    "agent": frozenset(
-        {"members.find", "members.view", "members.adjust", "members.enroll", "rewards.view", "redemptions.make",
-         "redemptions.cancel", "consents.view", "consents.change"}
-    ),
-    "supervisor": frozenset(
-        {"members.find", "members.view", "members.adjust", "members.adjust_unlimited", "members.enroll", "members.block",
-         "tiers.grant",
-         "rewards.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
-         "adjustments.decide", "ledger.prove", "files.view", "files.take", "ledger.view", "audit.view", "reports.view",
-         "reports.run", "dashboard.view"}
-    ),
-}  # fmt: skip
+__all__ = [
+    "KEY_ROLES",
+    "MEMBER",
+    "OPERATOR",
+    "PARTNER_ROLES",
+    "ROLES",
+    "PermissionRefused",
+    "grant_portal",
+    "grant_role",
+    "held_by",
+    "keep_for_request",
+    "partners_of",
+    "permissions_of",
+    "programs_of",
+    "revoke_role",
+    "roles_of",
+]
 
-# The operator runs the platform and grants no points.
-OPERATOR: frozenset[str] = frozenset(
-    {"dashboard.view", "programs.edit", "users.edit", "keys.edit", "partners.view", "partners.edit", "jobs.view", "files.view",
-     "ledger.view", "ledger.prove", "audit.view", "catalog.view", "catalog.edit", "rewards.view", "promotions.view", "tiers.view",
-     "reports.view", "reports.run", "reports.schedule"}
-)  # fmt: skip
-
-PARTNER_ROLES: dict[str, frozenset[str]] = {
-    "administer_portal": frozenset({"portal.view", "portal.download", "portal.administer"}),
-    "view_portal": frozenset({"portal.view", "portal.download"}),
-}
+KEPT = "_grants_of_request"
 
 
 class PermissionRefused(Refusal):
@@ -60,10 +44,21 @@ class PermissionRefused(Refusal):
 
 
 def _object_permissions(user: User, app_label: str, model: str) -> list[tuple[int, str]]:
+    kept: dict[str, list[tuple[int, str]]] | None = getattr(user, KEPT, None)
+    if kept is not None and model in kept:
+        return kept[model]
     rows = UserObjectPermission.objects.filter(
         user=user, content_type__app_label=app_label, content_type__model=model
     ).values_list("object_pk", "permission__codename")
-    return [(int(object_pk), codename) for object_pk, codename in rows]
+    found = [(int(object_pk), codename) for object_pk, codename in rows]
+    if kept is not None:
+        kept[model] = found
+    return found
+
+
+def keep_for_request(user: User) -> None:
+    """Read the grants of a request's user once, however often the request asks for them."""
+    setattr(user, KEPT, {})
 
 
 def programs_of(user: User) -> list[int]:
@@ -80,6 +75,12 @@ def partners_of(user: User) -> dict[int, frozenset[str]]:
     return found
 
 
+def held_by(user: User) -> set[tuple[int, str]]:
+    """Every role of a staff user with its program; one query."""
+    rows = _object_permissions(user, "programs_setup", "program")
+    return {(program, name.removeprefix("act_as_")) for program, name in rows if name.removeprefix("act_as_") in ROLES}
+
+
 def roles_of(user: User, program_id: int) -> list[str]:
     """The roles of a staff user in one program."""
     rows = _object_permissions(user, "programs_setup", "program")
@@ -87,13 +88,14 @@ def roles_of(user: User, program_id: int) -> list[str]:
 
 
 def permissions_of(user: User, program_id: int | None) -> frozenset[str]:
-    """Everything that a staff user may do in a program."""
+    """Everything that a staff user may do in a program. The operator's right to run the platform excludes all roles."""
     if not user.is_active or not user.is_staff:
         return frozenset()
-    allowed: Iterable[frozenset[str]] = (
-        [ROLES[role] for role in roles_of(user, program_id)] if program_id is not None else []
-    )
-    return frozenset().union(*allowed, OPERATOR if user.is_operator else frozenset())
+    if user.is_operator:
+        return OPERATOR
+    held = roles_of(user, program_id) if program_id is not None else []
+    allowed = rights.in_force(program_id, held).values() if program_id is not None and held else ()
+    return frozenset().union(*allowed)
 
 
 def grant_role(user: User, role: str, program_id: int) -> None:

@@ -12,9 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from loyalty.kernel import clock
+from loyalty.kernel.access.roles import KEY_ROLES
 from loyalty.kernel.api.permissions import SCOPES
 from loyalty.kernel.models import ApiKey
 from loyalty.kernel.pages import marks, staff
@@ -39,6 +44,8 @@ SCOPE_NAMES = {
     "promotions.trial": gettext_lazy("try promotion documents"),
     "exports.read": gettext_lazy("export the ledger"),
 }
+
+ROLE_NAMES = {"cashier": gettext_lazy("Cashier: a till or tablet")}
 
 
 def scope_choices() -> list[tuple[str, Any]]:
@@ -88,9 +95,29 @@ class KeyForm(ProgramForm):
             raise forms.ValidationError(_("Choose a time to come."))
         return expires_at
 
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("What it opens"), choices=scope_choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[("", gettext_lazy("As ticked below")), *ROLE_NAMES.items()],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=gettext_lazy("A cashier's till identifies, quotes, reserves and settles, and opens nothing else."),
     )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it opens"),
+        choices=scope_choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A role says what the key opens; without one something must be ticked."""
+        cleaned = super().clean() or {}
+        role = cleaned.get("role")
+        if role:
+            cleaned["scopes"] = sorted(KEY_ROLES[role])
+        elif not cleaned.get("scopes"):
+            self.add_error("scopes", _("Choose a role, or tick what the key opens."))
+        return cleaned
 
 
 @admin.register(ApiKey)
@@ -106,8 +133,9 @@ class ApiKeyAdmin(ProgramAdmin):
         "Systems that speak OAuth 2.0 exchange client number and token for short-lived ones at /api/v1/oauth/token."
     )
     empty_text = gettext_lazy("Add a key for each till, shop or partner's system that will send purchases.")
-    fields = ["name", "scopes", "partner", "networks", "rate_per_second", "expires_at"]
-    list_display = ["name", "prefix", "partner", "expires_at", "usable"]
+    fields = ["name", "role", "scopes", "partner", "networks", "rate_per_second", "expires_at"]
+    list_display = ["name", "prefix", "role", "partner", "expires_at", "usable"]
+    readonly_fields = ["role"]
     list_select_related = ["partner"]
     search_prefix = ("name", "prefix")
     search_help_text = gettext_lazy("Beginning of the name or of the token")
@@ -123,6 +151,16 @@ class ApiKeyAdmin(ProgramAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         shown = ["public_id", "prefix", "created_at", "former_until", "revoked_at"] if obj is not None else []
         return [*self.fields, *shown]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if obj is not None else [name for name in fields if name != "role"]
+
+    @display(description=gettext_lazy("role"))
+    def role(self, obj: ApiKey) -> str:
+        """The role whose scopes the key has; a dash where they were ticked."""
+        found = next((name for name, scopes in KEY_ROLES.items() if scopes == frozenset(obj.scopes)), None)
+        return str(ROLE_NAMES[found]) if found else "–"
 
     def changeform_view(
         self,

@@ -125,6 +125,7 @@ SWEEPS = {
     "files": gettext_lazy("Files whose time is over"),
     "activation": gettext_lazy("Points that become usable"),
     "expiry": gettext_lazy("Points that expire"),
+    "warnings": gettext_lazy("Warnings before points end"),
     "tier_reviews": gettext_lazy("Tiers that end"),
     "report_schedules": gettext_lazy("Reports that come by themselves"),
     "waiting_returns": gettext_lazy("Returns that wait for their purchase"),

@@ -18,7 +18,8 @@ OF_BODIES = {
     415: "Only JSON is read",
     422: "A rule of the program refuses it, or the key was used with another body",
 }
-MALFORMED = {400: "Malformed"}
+# A request without a body may still name what a rule refuses: days, a currency, a page.
+OF_INPUT = {400: "Malformed", 422: OF_BODIES[422]}
 WRITES = frozenset({"post", "put", "patch", "delete"})
 
 PROBLEM: dict[str, Any] = {
@@ -71,7 +72,7 @@ def document_problems(result: dict[str, Any], generator: Any, request: Any, publ
 def _document(operation: dict[str, Any], *, is_write: bool) -> None:
     responses = operation["responses"]
     has_input = is_write or any(one["in"] == "query" for one in operation.get("parameters", []))
-    texts = ALWAYS | (OF_BODIES if is_write else {}) | (MALFORMED if has_input else {})
+    texts = ALWAYS | (OF_BODIES if is_write else {}) | (OF_INPUT if has_input else {})
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, text in sorted(texts.items()):
         responses.setdefault(str(status), {"description": text, "content": content})

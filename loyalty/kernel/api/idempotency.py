@@ -18,6 +18,7 @@ from loyalty.kernel.api import problems
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.models import StoredAnswer
+from loyalty.kernel.unreadable import NUL
 
 HEADER = "Idempotency-Key"
 REPLAY_HEADER = "Idempotent-Replay"
@@ -45,11 +46,13 @@ def body_hash(content: Any, *names: str) -> bytes:
 def key_of(request: Request) -> str:
     """The request's key.
 
-    :raises Malformed: there is none, or it is longer than 200 characters.
+    :raises Malformed: there is none, it is longer than 200 characters, or holds a NUL.
     """
     key = request.headers.get(HEADER, "")
     if not key or len(key) > LONGEST_KEY:
         raise Malformed(errors=[(HEADER, "required" if not key else "too_long")])
+    if NUL in key:
+        raise Malformed(errors=[(HEADER, "not_a_text")])
     return key
 
 

@@ -53,7 +53,10 @@ def loads(body: bytes, *, deepest: int = DEEPEST) -> Any:
     if len(body) > LARGEST_BODY:
         raise ParseError("The body is larger than 1 MB.", code="too_large")
     try:
-        value = json.loads(body, object_pairs_hook=_pairs, parse_constant=_refuse_constant, parse_float=Decimal)
+        # JSON between systems is UTF-8 (RFC 8259); bytes would be guessed at.
+        value = json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_refuse_constant, parse_float=Decimal
+        )
     except (ValueError, RecursionError) as problem:
         raise ParseError("The body is not valid JSON.", code="not_json") from problem
     _check(value, deepest)

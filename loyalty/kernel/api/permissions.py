@@ -23,6 +23,7 @@ SCOPES: dict[str, Any] = {
     "till.use": _("identify, quote, reserve and settle at a till"),
     "adjustments.write": "correct balances",
     "transfers.write": _("move points between members"),
+    "sales.write": _("sell later ends, expired and new points, and convert points"),
     "promotions.trial": "try promotion documents",
     "segments.read": _("read segments and who is in them"),
     "segments.write": _("put members into segments by hand, take them out, count anew"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -23,6 +24,9 @@ _OUR_CODES = {
     "invalid_choice": "not_a_choice",
     "not_a_dict": "invalid",
 }
+# The server shuts down, was ended, or is not up yet.
+_GOING_AWAY = ("57P01", "57P02", "57P03", "53300")
+RETRY_AFTER = 2
 _WHOLE_BODY = "non_field_errors"
 
 
@@ -101,6 +105,21 @@ def handle(problem: Exception, context: Mapping[str, Any]) -> Response | None:
         response["Retry-After"] = str(int(wait))
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="api"'
+    return response
+
+
+def is_outage(problem: BaseException | None) -> bool:
+    """Whether the database is away or going away: the connection is lost, refused, or ended by its administrator."""
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    state = getattr(problem.__cause__, "sqlstate", None)
+    return state is None or state.startswith("08") or state in _GOING_AWAY
+
+
+def unavailable() -> JsonResponse:
+    """503: nobody knows whether it was done; the same request again finds out, for it is done once."""
+    response = respond(503, "unavailable")
+    response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

@@ -1,5 +1,6 @@
 """The base of every API view: the key's scope is entered for the whole request, and a repeat is told from a new one."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ from rest_framework.views import APIView
 from loyalty.kernel.api import idempotency, rates
 from loyalty.kernel.api.authentication import entered, holder
 from loyalty.kernel.api.openapi import ApiSchema
+from loyalty.kernel.errors import Malformed, NotFound
+from loyalty.kernel.unreadable import NUL
 
 BY_KEY = "key"
 BY_EXTERNAL_ID = "external_id"
@@ -22,6 +25,15 @@ BY_CONTENT = "content"
 BY_STATE = "state"
 WRITES_NOTHING = "nothing"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def _refuse_nul(request: Request, named: Mapping[str, Any]) -> None:
+    """Nothing has a NUL in its name, and no text that is asked for."""
+    if any(NUL in value for value in named.values() if isinstance(value, str)):
+        raise NotFound()
+    wrong = [name for name, values in request.query_params.lists() if NUL in "".join([name, *values])]
+    if wrong:
+        raise Malformed(errors=[(name.replace(NUL, ""), "not_a_text") for name in wrong])
 
 
 class ApiView(APIView):
@@ -45,6 +57,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        _refuse_nul(request, kwargs)
         self._entered.enter_context(entered(holder(request)))
         if request.method in WRITES and self._needs_key(request):
             idempotency.key_of(request)

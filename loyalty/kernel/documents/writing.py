@@ -20,8 +20,8 @@ CONTENT_TYPES = {
 }
 LONGEST_SHEET_NAME = 31
 _FORBIDDEN_IN_SHEET = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-# A cell that begins so would be read as a formula.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so would be read as a formula; the wide forms are the same signs on some keyboards.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(document: Document, file_format: str) -> BinaryIO:

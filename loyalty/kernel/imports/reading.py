@@ -107,6 +107,8 @@ def _table(lines: Iterator[list[str]]) -> tablib.Dataset:
         cells = [cell.strip() for cell in line]
         if not any(cells):
             continue
+        if any("\0" in cell for cell in cells):
+            raise FileRefused()
         if not heading:
             heading = [cell.lower() for cell in cells]
             while heading and not heading[-1]:

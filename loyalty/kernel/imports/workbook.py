@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from loyalty.kernel.imports.reading import LARGEST_BYTES, FileRefused, TooLarge
 
@@ -27,7 +26,9 @@ def lines(data: bytes) -> Iterator[list[str]]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for row in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True):
             yield [_cell(value) for value in row]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as problem:
+    except FileRefused:
+        raise
+    except Exception as problem:  # a damaged part of it makes its readers stumble in ways of their own
         raise FileRefused() from problem
 
 

@@ -17,7 +17,9 @@ from loyalty.kernel.models.jobs import Job
 from loyalty.kernel.models.keys import ApiKey
 from loyalty.kernel.models.lookups import AnyOf
 from loyalty.kernel.models.outbox import OutboxEvent
+from loyalty.kernel.models.proposals import Proposal
 from loyalty.kernel.models.rates import RateWindow
+from loyalty.kernel.models.rights import RoleRule
 from loyalty.kernel.models.seals import AuditSeal
 from loyalty.kernel.models.users import User
 
@@ -30,9 +32,11 @@ __all__ = [
     "OutboxEvent",
     "ProgramForeignKey",
     "ProgramModel",
+    "Proposal",
     "PublicId",
     "RateWindow",
     "RecoveryCode",
+    "RoleRule",
     "ScopedManager",
     "SecondFactor",
     "SharedModel",

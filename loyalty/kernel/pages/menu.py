@@ -77,8 +77,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     allowed = permissions(request)
     sections: dict[Any, list[dict[str, Any]]] = {}
     for entry in sorted(_entries, key=lambda entry: entry.position):
-        if entry.permission in allowed:
-            item = {"title": str(capfirst(entry.title)), "icon": entry.icon, "link": reverse_lazy(entry.view)}
+        items = sections.get(entry.section, [])
+        # One page may be opened by several rights, each with an entry of its own.
+        if entry.permission in allowed and not any(item["view"] == entry.view for item in items):
+            item = {
+                "title": str(capfirst(entry.title)),
+                "icon": entry.icon,
+                "link": reverse_lazy(entry.view),
+                "view": entry.view,
+            }
             sections.setdefault(entry.section, []).append(item)
     return [{"title": title, "items": items} for title, items in sections.items()]
 

@@ -91,7 +91,19 @@ class StaffForm(ProgramForm):
             for name in ("is_operator", "is_active"):
                 if getattr(self.request_user, name) and not cleaned.get(name, True):
                     self.add_error(name, _("You cannot take this from yourself. Ask another operator."))
+        self._check_grants(cleaned)
         return cleaned
+
+    def _check_grants(self, cleaned: Mapping[str, Any]) -> None:
+        """Whoever runs the platform grants no points, and nobody gives a role to themselves."""
+        given = {(int(key), role) for key, role in (value.split(":") for value in cleaned.get("grants", ()))}
+        before = grants_of(self.instance) if self.instance.pk else set()
+        if cleaned.get("is_operator") and given - before:
+            self.add_error("grants", _("An operator runs the platform and holds no role. Choose one of the two."))
+        elif given - before and self.instance.pk == getattr(self.request_user, "pk", None):
+            self.add_error("grants", _("You cannot give yourself a role. Ask another operator."))
+        elif before and cleaned.get("is_operator") and not self.instance.is_operator:
+            self.add_error("is_operator", _("An operator runs the platform and holds no role. Choose one of the two."))
 
     def wanted(self) -> set[Grant]:
         """The roles that were ticked."""

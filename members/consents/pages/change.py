@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import staff
+from members.callers.pages.guard import ask_reason
 from members.consents import queries, services
 from members.consents.forms import SaidForm
 from members.consents.models import Decision
@@ -51,6 +52,8 @@ def _name(member: Member) -> str:
 def change(request: HttpRequest, member_id: UUID, purpose: str) -> HttpResponse:
     """The text and the question how the member said it; a post records it: given when it is not, else withdrawn."""
     member = _member(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     standing = _standing(member, purpose)
     decision = Decision.WITHDRAWN if standing.is_given and not standing.is_of_older_text else Decision.GIVEN
     form = SaidForm(request.POST or None, initial={"language": member.language, "version": standing.present.version})

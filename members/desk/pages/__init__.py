@@ -4,10 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.kernel import registries
 from loyalty.kernel.pages import menu
-from members.desk.pages import past
+from members.desk.pages import past, sale
 
 menu.register(menu.MenuEntry(menu.MEMBERS, 300, _("Member desk"), "support_agent", "desk-find", "members.find"))
 menu.register(
     menu.MenuEntry(menu.MEMBERS, 305, _("Corrections to decide"), "rule", "desk-requests", "adjustments.decide")
 )
 registries.register_panel(past.PANEL)
+registries.register_panel(sale.PANEL)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import figures, menu, staff
+from members.callers.pages.guard import ask_reason
 from members.desk.forms import AdjustForm
 from members.desk.pages.member import crumbs, new_key, sent_key
 from members.desk.queries import finding, overview, people
@@ -50,10 +51,12 @@ class Preview:
 def adjust(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """The form, its preview, and the correction itself once the form carries the key of a preview."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     if member.status == MemberStatus.ERASED:
         raise NotFound()
     account_id = profiles.primary_account(member.pk)
-    is_unlimited = "members.adjust_unlimited" in menu.permissions(request)
+    is_unlimited = "adjustments.alone" in menu.permissions(request)
     form = AdjustForm(request.POST or None, is_unlimited=is_unlimited, auto_id="adjust_%s")
     preview = refused = None
     if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import staff
+from members.callers.pages.guard import ask_reason
 from members.desk.forms import CardForm
 from members.desk.queries import overview
 from members.profiles import services as profiles
@@ -25,6 +26,8 @@ def _back(member: Member) -> HttpResponseRedirect:
 def block_card(request: HttpRequest, member_id: UUID, identifier_id: int) -> HttpResponse:
     """From now on the card names nobody; the balance stays."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     card = Identifier.objects.filter(pk=identifier_id, member=member).first()
     if card is None:
         raise NotFound()
@@ -38,6 +41,8 @@ def block_card(request: HttpRequest, member_id: UUID, identifier_id: int) -> Htt
 def issue_card(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """Give the member the card whose number was typed, or a virtual one with a fresh number."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     form = CardForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This is too long for a card number."))

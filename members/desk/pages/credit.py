@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.pages import figures, staff
+from members.callers.pages.guard import ask_reason
 from members.desk.pages.member import crumbs
 from members.desk.queries import finding, overview
 from members.ledger import credit
@@ -68,6 +69,8 @@ class CreditForm(forms.Form):
 def set_credit(request: HttpRequest, member_id: UUID) -> HttpResponse:
     """The limits in force and the form that changes one."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     if member.status == MemberStatus.ERASED:
         raise NotFound()
     form = CreditForm(request.POST or None, auto_id="credit_%s")

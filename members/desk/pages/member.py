@@ -17,9 +17,11 @@ from loyalty.kernel.pages import menu, staff
 from loyalty.kernel.pages.paging import Part
 from members.activity import queries as activity
 from members.activity.models import Purchase
+from members.callers.pages.guard import ask_reason
 from members.desk import services
 from members.desk.forms import AdjustForm, CardForm, TierForm
 from members.desk.queries import finding, history, lots, overview, standing
+from members.profiles import contact
 from members.profiles import queries as profiles
 from members.profiles.models import Identifier, Member, MemberStatus
 from programs.setup.models import PointType, Program
@@ -47,8 +49,10 @@ def crumbs(member: Member | None = None) -> list[tuple[Any, str]]:
 @require_safe
 @staff.staff_page("members.view")
 def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
-    """The member's page. Every opening is recorded with who opened it."""
+    """The member's page, once a reason was given. Every look is recorded with who looked."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     services.record_view(member)
     account_id = profiles.primary_account(member.pk)
     program = Program.objects.get()
@@ -61,16 +65,16 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         "balances": overview.balances(account_id, program),
         "expiries_shown": EXPIRIES_SHOWN,
         "standings": standing.standings(member, program, clock.now()),
-        "identifiers": list(Identifier.objects.filter(member=member).order_by("pk")),
+        "cards": [(one, contact.masked_card(one.value)) for one in _identifiers(member)],
         "currency": program.currency,
         "panels": _panels(request, member, may),
     }
     if "members.adjust" in may and member.status != MemberStatus.ERASED:
-        context["adjust"] = AdjustForm(is_unlimited="members.adjust_unlimited" in may, auto_id="adjust_%s")
+        context["adjust"] = AdjustForm(is_unlimited="adjustments.alone" in may, auto_id="adjust_%s")
     if "members.enroll" in may and member.status != MemberStatus.ERASED:
         context["card_form"] = CardForm(auto_id="card_%s")
-    if "tiers.grant" in may and member.status != MemberStatus.ERASED:
-        context |= _tier_form(context["standings"])
+    if "tiers.ask" in may and member.status != MemberStatus.ERASED:
+        context |= _tier_form(context["standings"], may)
     context |= (
         _lots(request, account_id, program)
         if request.GET.get("tab") == "lots"
@@ -82,10 +86,10 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _tier_form(standings: Sequence[standing.StandingRow]) -> dict[str, Any]:
-    """The form that gives a tier, where there is a higher one."""
+def _tier_form(standings: Sequence[standing.StandingRow], may: frozenset[str]) -> dict[str, Any]:
+    """The form that asks for a tier, where there is a higher one."""
     form = TierForm(auto_id="tier_%s", ranks={one.scheme.pk: one.tier.rank for one in standings})
-    return {"may_give_tiers": True, "tier_form": form if form.tiers else None}
+    return {"may_give_tiers": "tiers.grant" in may, "tier_form": form if form.tiers else None}
 
 
 def _panels(request: HttpRequest, member: Member, may: frozenset[str]) -> list[dict[str, Any]]:
@@ -127,6 +131,8 @@ def _lots(request: HttpRequest, account_id: int, program: Program) -> dict[str, 
 def show_receipt(request: HttpRequest, member_id: UUID, purchase_id: UUID) -> HttpResponse:
     """One purchase with the reason of each point; with ``part=receipt`` without the page around it."""
     member = overview.member_of(member_id)
+    if asked := ask_reason(request, member):
+        return asked
     purchase = Purchase.objects.filter(public_id=purchase_id, member=member).first()
     if purchase is None:
         raise NotFound()
@@ -150,15 +156,26 @@ def show_receipt(request: HttpRequest, member_id: UUID, purchase_id: UUID) -> Ht
 @require_POST
 @staff.staff_page("members.view")
 def reveal(request: HttpRequest, member_id: UUID) -> HttpResponse:
-    """E-mail, phone and birthday in clear, for this answer only; recorded with who asked."""
+    """E-mail, phone, birthday and cards in clear, for this answer only; recorded with who asked and why."""
     member = overview.member_of(member_id)
-    context = {"member": member, "contact": services.reveal_contact(member), "is_revealed": True}
+    if asked := ask_reason(request, member):
+        return asked
+    context = {
+        "member": member,
+        "contact": services.reveal_contact(member),
+        "is_revealed": True,
+        "shown_cards": _identifiers(member),
+    }
     if request.GET.get("part") == "contact":
         return render(request, "desk/_contact.html", context)
     return staff.show(
         request, "desk/contact.html", context, title=_("Contact"), crumbs=crumbs(member),
         help_text=_("Shown for this once. It is written down that you looked."),
     )  # fmt: skip
+
+
+def _identifiers(member: Member) -> list[Identifier]:
+    return list(Identifier.objects.filter(member=member).order_by("pk"))
 
 
 def new_key() -> str:

@@ -14,8 +14,8 @@ from loyalty.kernel.errors import Refusal
 from loyalty.kernel.pages import figures, staff
 from loyalty.kernel.pages.paging import Part
 from loyalty.kernel.pages.security.guard import ask_again
+from members.callers.queries import shown_name
 from members.desk.forms import DecisionForm
-from members.desk.queries import finding
 from members.desk.queries import requests as queries
 from members.ledger import operations as ledger
 from members.ledger import requests
@@ -58,7 +58,7 @@ def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
     actor = scope.actor()
     context = {
         "asked": asked,
-        "name": finding.name_of(asked.member),
+        "name": shown_name(asked.member),
         "balance": queries.balance(asked),
         "size": abs(asked.amount),
         "is_own": (asked.asker_kind, asked.asker_id) == (actor.kind, actor.id),
@@ -74,7 +74,7 @@ def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 def _decide(request: HttpRequest, asked: AdjustmentRequest, form: DecisionForm) -> None:
     given = {"request_id": asked.pk, "note": form.cleaned_data["reason"], "at": clock.now()}
-    name = finding.name_of(asked.member)
+    name = shown_name(asked.member)
     if request.POST.get("decision") == APPROVE:
         requests.approve_adjustment(**given)
         messages.success(request, _("Approved and posted: %(name)s.") % {"name": name})

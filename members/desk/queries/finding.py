@@ -1,31 +1,36 @@
 """Who is calling: members by whatever the caller gives, each with what tells them apart, nothing in clear."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty.kernel import secrecy
 from members.activity.models import Purchase
+from members.callers import queries as callers
 from members.desk.queries.overview import Amount
 from members.ledger.models import Wallet
 from members.profiles import contact, queries
 from members.profiles.models import AccountMember, Identifier, IdentifierKind, IdentifierState, Member, MemberTier
 
 MOST_FOUND = 20
-CARD_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A member who may be meant; ``card`` and ``phone`` are masked, ``receipt`` is the one that led here."""
+    """A member who may be meant: everything personal is masked, until ``is_open`` the name, too.
+
+    ``receipt`` is the one that led here.
+    """
 
     member: Member
     name: str
     city: str
     card: str
     phone: str
+    email: str
     tier: str
     balances: tuple[Amount, ...]
     receipt: str
+    is_open: bool
 
 
 def find(text: str) -> list[Found]:
@@ -48,17 +53,19 @@ def _by_receipt(text: str) -> list[Member]:
 
 def _described(members: Sequence[Member], receipts: Mapping[int, str]) -> list[Found]:
     keys = [member.pk for member in members]
-    cards, tiers, balances = _cards(keys), _tiers(keys), _balances(keys)
+    cards, tiers, balances, opened = _cards(keys), _tiers(keys), _balances(keys), callers.open_among(keys)
     return [
         Found(
             member=member,
-            name=name_of(member),
+            name=name_of(member) if member.pk in opened else callers.masked_name(member),
             city=getattr(getattr(member, "personal", None), "city", ""),
             card=cards.get(member.pk, ""),
-            phone=_masked_phone(member),
+            phone=_masked(member, "phone_sealed", contact.masked_phone),
+            email=_masked(member, "email_sealed", contact.masked_email),
             tier=tiers.get(member.pk, ""),
             balances=tuple(balances.get(member.pk, ())),
             receipt=receipts.get(member.pk, ""),
+            is_open=member.pk in opened,
         )
         for member in members
     ]
@@ -70,23 +77,16 @@ def name_of(member: Member) -> str:
     return (personal.full_name if personal else "") or member.number
 
 
-def masked_card(number: str) -> str:
-    """The last four digits of a card."""
-    return f"•••• {number[-CARD_SHOWN:]}"
-
-
-def _masked_phone(member: Member) -> str:
-    personal = getattr(member, "personal", None)
-    if personal is None or not personal.phone_sealed:
-        return ""
-    return contact.masked_phone(secrecy.unseal(personal.phone_sealed, program_id=member.program_id))
+def _masked(member: Member, column: str, mask: Callable[[str], str]) -> str:
+    sealed = getattr(getattr(member, "personal", None), column, None)
+    return mask(secrecy.unseal(sealed, program_id=member.program_id)) if sealed else ""
 
 
 def _cards(member_ids: Iterable[int]) -> dict[int, str]:
     rows = Identifier.objects.filter(
         member_id__in=member_ids, kind=IdentifierKind.CARD, state=IdentifierState.ACTIVE
     ).order_by("pk")
-    return {row.member_id: masked_card(row.value) for row in rows}
+    return {row.member_id: contact.masked_card(row.value) for row in rows}
 
 
 def _tiers(member_ids: Iterable[int]) -> dict[int, str]:

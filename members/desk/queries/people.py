@@ -6,7 +6,7 @@ from loyalty.kernel import scope
 
 
 def supervisors() -> list[str]:
-    """Names of the supervisors of the program in scope, in order."""
+    """Names of the supervisors of the program in scope, in order, without whoever asks."""
     grants = UserObjectPermission.objects.filter(
         content_type__app_label="programs_setup",
         content_type__model="program",
@@ -14,4 +14,7 @@ def supervisors() -> list[str]:
         permission__codename="act_as_supervisor",
         user__is_active=True,
     )
+    actor = scope.actor()
+    if actor.kind == "user" and actor.id is not None:
+        grants = grants.exclude(user_id=actor.id)
     return sorted(str(grant.user) for grant in grants.select_related("user"))

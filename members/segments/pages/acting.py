@@ -80,6 +80,7 @@ def _add(request: HttpRequest, code: str) -> HttpResponse:
 @staff.staff_page("promotions.edit")
 def remove(request: HttpRequest, code: str, member_id: UUID) -> HttpResponse:
     """Take one member out."""
+    finding.segment_of(code)
     member = Member.objects.filter(public_id=member_id).first()
     if member is None:
         raise NotFound()

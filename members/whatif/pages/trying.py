@@ -15,12 +15,14 @@ from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound
 from loyalty.kernel.pages import menu, staff
 from members.activity.models import Purchase
+from members.callers.queries import shown_name
 from members.profiles.models import Member
 from members.whatif import drafts, forms, services, trying
 from members.whatif.forms import PURCHASE, SAMPLE
 from members.whatif.queries import trying as queries
 from members.whatif.rulesets import Contest
 from programs.catalog.models import Location
+from programs.promotions import queries as promotions
 from programs.rules.dates import local
 from programs.setup.models import PointType, Program
 
@@ -52,6 +54,7 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
 @staff.staff_page("promotions.edit")
 def find_member(request: HttpRequest, code: str) -> HttpResponse:
     """Members to try the draft on, by what is typed; who may not look at members finds them by number alone."""
+    promotions.promotion_of(code)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     may_see = "members.view" in menu.permissions(request)
     people = queries.find(text, shows_personal=may_see) if text else []
@@ -143,7 +146,7 @@ def _amounts(points: Mapping[str, int], types: Mapping[str, PointType]) -> list[
 def _called(member: Member | None, *, may_see: bool) -> str:
     if member is None:
         return ""
-    return queries.name_of(member) if may_see else member.number
+    return shown_name(member) if may_see else member.number
 
 
 def _signer(request: HttpRequest) -> Signer:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 
 from loyalty.kernel import secrecy
 from members.activity import periods, replay
 from members.activity.models import Evaluation, Purchase
 from members.activity.replay import Past, Recorded
 from members.activity.state import MemberState
+from members.callers.queries import masked_name
 from members.profiles import contact
 from members.profiles import queries as profiles
 from members.profiles.models import Identifier, IdentifierKind, IdentifierState, Member
@@ -47,19 +48,13 @@ def find(text: str, *, shows_personal: bool) -> list[Person]:
         member__in=members, kind=IdentifierKind.CARD, state=IdentifierState.ACTIVE
     ).order_by("pk")
     masked = {row.member_id: f"•••• {row.value[-CARD_SHOWN:]}" for row in cards}
-    return [Person(one, name_of(one), masked.get(one.pk, ""), _phone(one)) for one in members]
+    return [Person(one, masked_name(one), masked.get(one.pk, ""), _phone(one)) for one in members]
 
 
 def _by_number(text: str) -> list[Member]:
     form = contact.card_form(text)
     cards = Identifier.objects.filter(value=form, state=IdentifierState.ACTIVE).values_list("member_id", flat=True)
     return list(Member.objects.filter(Q(number=text.upper()) | Q(pk__in=list(cards)))[:MOST_FOUND])
-
-
-def name_of(member: Member) -> str:
-    """The member's name; the number where nothing personal is kept."""
-    personal = getattr(member, "personal", None)
-    return (personal.full_name if personal else "") or member.number
 
 
 def _phone(member: Member) -> str:
@@ -71,7 +66,7 @@ def _phone(member: Member) -> str:
 
 def last_purchases(member: Member | None) -> list[Purchase]:
     """The last purchases of a member, or of anybody, of which something was kept; the newest first."""
-    rows = Purchase.objects.exclude(Q(amount__gt=0, returned_amount=F("amount"))).select_related("location")
+    rows = Purchase.objects.filter(is_returned=False).select_related("location")
     if member is not None:
         return list(rows.filter(member=member).order_by("-occurred_at", "-pk")[:LAST_PURCHASES])
     return list(rows.order_by("-occurred_date", "-pk")[:LAST_PURCHASES])

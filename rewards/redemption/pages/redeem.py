@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.pages import figures, staff
+from members.callers import queries as callers
+from members.callers.pages.guard import ask_reason, check_address
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from members.profiles import queries as profiles
@@ -69,6 +71,8 @@ def _sent_key(request: HttpRequest) -> str:
 def redeem(request: HttpRequest, member_id: UUID, reward_id: UUID) -> HttpResponse:
     """What taking the reward costs and leaves; the deed once the form carries the key of that page."""
     member, reward = _member(member_id), queries.reward_of(reward_id)
+    if asked := ask_reason(request, member):
+        return asked
     key = _sent_key(request)
     given = request.POST if request.method == "POST" else request.GET
     form = RedeemForm(given if "quantity" in given else {"quantity": 1})
@@ -89,6 +93,7 @@ def redeem(request: HttpRequest, member_id: UUID, reward_id: UUID) -> HttpRespon
         "member": member, "name": _name(member), "reward": reward, "form": form, "quantity": quantity, "price": price,
         "balance": balance, "after": balance - price, "refused": refused, "back": _page_of(member),
         "request_key": uuid4().hex, "is_ready": form.is_valid() and not refused,
+        "is_checked": callers.check_in_force(member.pk) is not None, "check_address": check_address(request, member),
     }  # fmt: skip
     return staff.show(
         request, "redemption/redeem.html", context, title=_("Take a reward"), crumbs=_crumbs(member),
@@ -115,6 +120,8 @@ def cancel(request: HttpRequest, redemption_id: UUID) -> HttpResponse:
     """Cancel a redemption whole, with the reason: points go back as they were."""
     redemption = queries.redemption_of(redemption_id)
     member, reward = redemption.member, redemption.reward
+    if asked := ask_reason(request, member):
+        return asked
     form = CancelForm(request.POST or None)
     refused = ""
     if request.method == "POST" and form.is_valid():

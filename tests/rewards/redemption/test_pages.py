@@ -1,9 +1,12 @@
 """Taking a reward at the desk and canceling it: price and balance first, done once, refused in words."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from loyalty.kernel import clock
+from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.profiles import operations as profiles
 from members.profiles.models import Member
@@ -23,6 +26,13 @@ def address(room: Room, code: str) -> str:
     with scoped(room):
         reward = Reward.objects.get(code=code)
     return f"/admin/redemptions/members/{room.member.public_id}/rewards/{reward.public_id}/"
+
+
+def agent_in(room: Room, client) -> User:
+    """An agent who knows that it is Anna who calls."""
+    user = room.sign_in(client, "agent")
+    room.check_caller_of(user)
+    return user
 
 
 def taken(room: Room) -> list[tuple[str, int, int, str]]:
@@ -61,7 +71,7 @@ def test_price_and_balance_after_are_seen_before_anything_is_done(room, client):
 
 
 def test_a_form_sent_twice_takes_once(room, client):
-    room.sign_in(client, "agent")
+    agent_in(room, client)
     page = client.get(address(room, "MUG")).content.decode()
     key = re.search(r'name="request_key" value="(\w+)"', page).group(1)
 
@@ -79,7 +89,7 @@ def test_a_form_sent_twice_takes_once(room, client):
     ],
 )
 def test_a_refusal_is_told_and_moves_nothing(room, client, code, quantity, words):
-    room.sign_in(client, "agent")
+    agent_in(room, client)
     sent = {"quantity": quantity, "request_key": "k", "_program": room.world.program_id}
 
     answers = [client.get(address(room, code), {"quantity": quantity}), client.post(address(room, code), sent)]
@@ -103,7 +113,7 @@ def test_a_member_who_never_had_points_is_told_so(room, client):
 
 
 def test_a_canceled_reward_gives_points_and_stock_back_with_its_reason(room, client):
-    room.sign_in(client, "agent")
+    agent_in(room, client)
     take(room, client)
     with scoped(room):
         redemption = Redemption.objects.get()
@@ -121,7 +131,7 @@ def test_a_canceled_reward_gives_points_and_stock_back_with_its_reason(room, cli
 
 
 def test_the_history_names_the_reward(room, client):
-    user = room.sign_in(client, "agent")
+    user = agent_in(room, client)
     take(room, client)
 
     row = client.get(room.page).context["rows"][0]
@@ -133,7 +143,7 @@ def test_the_history_names_the_reward(room, client):
 
 
 def test_who_may_not_redeem_takes_and_cancels_nothing(room, client):
-    room.sign_in(client, "agent")
+    agent_in(room, client)
     take(room, client)
     with scoped(room):
         redemption = Redemption.objects.get()
@@ -153,3 +163,45 @@ def test_what_is_not_here_does_not_exist(room, client):
     answer = client.get(f"/admin/redemptions/members/{room.member.public_id}/rewards/{reward.public_id}/")
 
     assert answer.status_code == 404
+
+
+def test_nothing_is_taken_for_a_caller_who_was_not_checked(room, client):
+    room.sign_in(client, "agent")
+
+    page, sent = client.get(address(room, "MUG")).content.decode(), take(room, client)
+
+    assert "Check the caller first" in page
+    assert "Take for 40 points" not in page
+    assert "Check first that it is the member who is calling." in sent.content.decode()
+    assert (taken(room), room.balance(), stock(room)) == ([], (60, 10), 3)
+
+
+def test_a_check_by_a_colleague_is_none(room, client):
+    colleague = room.sign_in(client, "supervisor")
+    room.check_caller_of(colleague)
+    room.sign_in(client, "agent")
+
+    take(room, client)
+
+    assert (taken(room), room.balance()) == ([], (60, 10))
+
+
+def test_a_check_holds_for_a_quarter_of_an_hour(room, client):
+    agent_in(room, client)
+
+    with clock.fixed(clock.now() + timedelta(minutes=14)):
+        take(room, client, "early")
+    with clock.fixed(clock.now() + timedelta(minutes=16)):
+        take(room, client, "late")
+
+    assert taken(room) == [("MUG", 1, 40, "issued")]
+
+
+def test_a_closed_member_leads_to_the_question_why(room, client):
+    room.sign_in(client, "agent", opens=False)
+
+    page, sent = client.get(address(room, "MUG")), take(room, client)
+
+    assert page.status_code == sent.status_code == 302
+    assert page.headers["Location"].startswith(f"/admin/callers/{room.member.public_id}/open/")
+    assert (taken(room), room.balance()) == ([], (60, 10))

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from loyalty.kernel import clock
+from loyalty.kernel.models import Proposal
 from rewards.vouchers import services
 from rewards.vouchers.models import Voucher, VoucherTemplate
 from tests.members.desk.room import Room, open_room
@@ -131,7 +132,7 @@ class TestImport:
         with room.world.entered():
             return list(Voucher.objects.order_by("code").values_list("code", "state"))
 
-    def test_looks_first_and_then_takes_them_in(self, room, client):
+    def test_looks_first_asks_somebody_else_and_then_takes_them_in(self, room, client):
         self.make_pool(room)
         room.sign_in(client, "marketer")
 
@@ -140,7 +141,16 @@ class TestImport:
         assert shown.status_code == 200
         assert self.codes(room) == []
         confirm = re.search(rf'action="({VOUCHERS}import/[^"]+)"', shown.content.decode())
-        client.post(confirm[1], {"_program": room.world.program_id})
+        asked = client.post(confirm[1], {"_program": room.world.program_id}, follow=True).content.decode()
+        assert "Somebody else decides; nothing has been imported yet." in asked
+        assert self.codes(room) == []
+        with room.world.entered():
+            address = f"/admin/decisions/{Proposal.objects.get().public_id}/"
+        sent = {"decision": "approve", "answer": "", "_program": room.world.program_id}
+        assert "another person decides" in client.post(address, sent).content.decode()
+        assert self.codes(room) == []
+        room.sign_in_second(client, "marketer")
+        client.post(address, sent)
         assert self.codes(room) == [("MOVIE-0001", "pooled"), ("MOVIE-0002", "pooled")]
 
     @pytest.mark.parametrize(

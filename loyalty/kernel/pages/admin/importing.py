@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.kernel import clock, files, wording
+from loyalty.kernel import clock, files, proposals, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.imports import services
 from loyalty.kernel.imports.reading import LARGEST_BYTES, MOST_ROWS
@@ -23,6 +23,7 @@ from loyalty.kernel.pages import figures, staff
 from loyalty.kernel.pages.admin.configuring import ProgramAdmin
 
 UPLOAD_KEPT_FOR = timedelta(days=1)
+ASKED_KEPT_FOR = timedelta(days=30)
 LINES_SHOWN = 200
 
 
@@ -45,6 +46,8 @@ class ImportingAdmin(ProgramAdmin):
     """Configuration that also comes from files; ``resource`` says what a line is made of."""
 
     resource: type[ProgramResource]
+    second_person: str = ""
+    """The kind of proposal (``loyalty.kernel.proposals``) that a file becomes, where a second person decides on it."""
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -98,6 +101,8 @@ class ImportingAdmin(ProgramAdmin):
             raise Http404 from refusal
         if stored.kind != self._kind or stored.requested_by_id != request.user.pk:
             raise Http404
+        if self.second_person:
+            return self._ask(request, stored)
         try:
             plan = services.import_file(self.resource, stored)
         except ImportRefused as refusal:
@@ -107,6 +112,15 @@ class ImportingAdmin(ProgramAdmin):
             return HttpResponseRedirect(self.address("import"))
         done = {"added": figures.count(plan.added), "changed": figures.count(plan.changed)}
         messages.success(request, _("Imported. Added: %(added)s. Changed: %(changed)s.") % done)
+        return HttpResponseRedirect(self.address("changelist"))
+
+    def _ask(self, request: HttpRequest, stored: StoredFile) -> HttpResponse:
+        """Keep the file and ask somebody else; nothing is taken in yet."""
+        now = clock.now()
+        StoredFile.objects.filter(pk=stored.pk).update(expires_at=now + ASKED_KEPT_FOR)
+        wanted = {"file": str(stored.public_id), "name": stored.name}
+        proposals.propose(self.second_person, wanted, note="", at=now)
+        messages.success(request, _("Asked for. Somebody else decides; nothing has been imported yet."))
         return HttpResponseRedirect(self.address("changelist"))
 
     @property
