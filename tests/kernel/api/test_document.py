@@ -68,6 +68,7 @@ def test_every_write_says_what_keeps_it_from_happening_twice(document):
     assert len(by_operation) == 7
     assert without - by_operation == {
         ("post", "/api/v1/quotes"),
+        ("post", "/api/v1/point-sales/quote"),
         ("post", "/api/v1/till/identify"),
         ("post", "/api/v1/transactions"),
         ("post", "/api/v1/transactions/batch"),

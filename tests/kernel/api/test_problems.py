@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
+from loyalty.kernel.api import problems
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,16 @@ class TestDocuments:
         script = APIClient().get(sources[-1].replace("&amp;", "&"))
         assert (script.status_code, script["Content-Type"]) == (200, "application/javascript")
         assert "/api/v1/schema" in script.content.decode()
+
+
+def test_a_lost_database_is_an_outage_and_nothing_else_is():
+    def lost(state):
+        problem = OperationalError("gone")
+        problem.__cause__ = type("Cause", (Exception,), {"sqlstate": state})()
+        return problems.is_outage(problem)
+
+    assert [lost(state) for state in (None, "08006", "57P01", "57P03")] == [True] * 4
+    assert [lost(state) for state in ("40P01", "55P03", "22003")] == [False] * 3
+    assert not problems.is_outage(ValueError())
+    answer = problems.unavailable()
+    assert (answer.status_code, answer["Retry-After"], json.loads(answer.content)["code"]) == (503, "2", "unavailable")

@@ -24,7 +24,8 @@ class List:
     """A list of the staff site with the pages of its objects.
 
     ``read`` sees the list, the objects, their history and the list as a file; ``write`` adds and, where ``is_changed``,
-    changes; ``deeds`` are further pages of an object, for ``deeds_of``; ``has_import`` takes rows from files.
+    changes; unless ``is_added``, nobody adds by hand; ``deeds`` are further pages of an object, for ``deeds_of``;
+    ``has_import`` takes rows from files.
     """
 
     read: str
@@ -33,6 +34,7 @@ class List:
     deeds: tuple[str, ...] = ()
     deeds_of: str = NOBODY
     has_import: bool = False
+    is_added: bool = True
 
 
 ARCHIVE = ("archive", "restore")
@@ -43,15 +45,23 @@ PAGES = {
     "exports-download": Page(ALL),
     "exports-stop": Page(write=ALL),
     "audit-chain": Page("OMS", "OMS"),
+    "decisions": Page("OMGS"),
+    "decision": Page("OMGS", "OMGS"),
+    "role-rights": Page("O", "O"),
     "desk-find": Page("GS"),
     "desk-requests": Page("S"),
     "desk-request": Page("S", "S"),
     "desk-member": Page("GS"),
+    "member-open": Page("GS", "GS"),
+    "caller-check": Page("GS", "GS"),
     "desk-reveal": Page(write="GS"),
     "desk-receipt": Page("GS"),
     "desk-past": Page("GS"),
     "desk-statement": Page("GS"),
+    "desk-statement-file": Page("GS"),
     "desk-credit": Page("S", "S"),
+    "desk-sale": Page("GS", "GS"),
+    "desk-sale-end": Page("S", "S"),
     "ledger-proof": Page("OS", "OS"),
     "ledger-release": Page("OS", "OS"),
     "purchase-files": Page("OS", "S"),
@@ -62,11 +72,12 @@ PAGES = {
     "desk-adjust": Page("GS", "GS"),
     "desk-issue-card": Page(write="GS"),
     "desk-block-card": Page(write="GS"),
-    "desk-grant-tier": Page(write="S"),
+    "desk-grant-tier": Page(write="GS"),
     "desk-withdraw-tier": Page(write="S"),
     "consent-change": Page("GS", "GS"),
     "flag-clear": Page("S", "S"),
     "reservation-release": Page("GS", "GS"),
+    "till-settings": Page("O", "O"),
     "reward-picture": Page(ALL),
     "redemption-make": Page("GS", "GS"),
     "redemption-cancel": Page("GS", "GS"),
@@ -91,6 +102,7 @@ PAGES = {
     "segment-design": Page("M", "M"),
     "segment-act": Page("M", "M"),
     "segment-remove": Page(write="M"),
+    "partner-people": Page("O", "O"),
     "reports": Page("OMAS"),
     "reports-runs": Page("OMAS"),
     "reports-make": Page(write="OMAS"),
@@ -110,6 +122,7 @@ LISTS = {
     "programs_setup.program": List("O", "O"),
     "programs_setup.pointtype": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
     "programs_setup.reasoncode": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
+    "programs_setup.currencyrate": List("O", "O", is_changed=False),
     "programs_setup.brand": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
     "programs_setup.region": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
     "programs_catalog.product": List("OMA", "OM", deeds=ARCHIVE, deeds_of="OM", has_import=True),
@@ -118,6 +131,8 @@ LISTS = {
     "programs_tiers.tierscheme": List("OMA", "M", deeds=ARCHIVE, deeds_of="M"),
     "members_profiles.member": List("OS"),
     "members_profiles.memberattribute": List("OMA", "M", deeds=ARCHIVE, deeds_of="M"),
+    "members_callers.look": List("OMS"),
+    "members_callers.callercheck": List("OMS"),
     "members_consents.consentpurpose": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
     "members_consents.consenttext": List("O", "O", is_changed=False),
     "members_messaging.messagetemplate": List("OMA", "M", deeds=ARCHIVE, deeds_of="M"),
@@ -127,6 +142,10 @@ LISTS = {
     "members_ledger.hold": List("OS"),
     "members_ledger.lot": List("OS"),
     "members_ledger.tiercredit": List("OMA", "M", is_changed=False),
+    "members_ledger.pricelist": List("O", "O", deeds=ARCHIVE, deeds_of="O"),
+    "members_ledger.conversionrate": List("O", "O", is_changed=False),
+    "members_ledger.pointsale": List("OS"),
+    "members_ledger.endwarning": List("OMA", "M", deeds=ARCHIVE, deeds_of="M"),
     "members_ledger.breach": List("OS"),
     "members_activity.purchase": List("OS"),
     "members_activity.return": List("OS"),
@@ -134,8 +153,8 @@ LISTS = {
     "members_till.tilloperation": List("OS"),
     "rewards_catalog.reward": List(ALL, "M", deeds=ARCHIVE, deeds_of="M"),
     "rewards_vouchers.vouchertemplate": List(ALL, "M", deeds=ARCHIVE, deeds_of="M"),
-    "rewards_vouchers.voucher": List(ALL, "M", is_changed=False, has_import=True),
-    "rewards_redemption.redemption": List(ALL),
+    "rewards_vouchers.voucher": List("MGS", "M", is_added=False, is_changed=False, has_import=True),
+    "rewards_redemption.redemption": List("MGS"),
 }
 
 # What a page of a list leads on to, for whoever sees the list.
@@ -144,10 +163,14 @@ FROM_LISTS = {"loyalty_kernel_auditrecord_seals": "OMS"}
 # The portal of partners: what its user must hold.
 PORTAL = {
     "portal-home": "portal.view",
+    "portal-people": "portal.administer",
     "portal-purchases": "portal.view",
     "portal-statements": "portal.view",
     "portal-statement": "portal.download",
 }
+
+# What the portal's forms do: a user of another role is told 403, whatever is sent.
+PORTAL_DEEDS = {"portal-people-change": "portal.administer"}
 
 # About the reader's own sign-in, in both realms; tests/kernel/access asks them what they answer.
 OWN = frozenset(
@@ -188,6 +211,12 @@ CALLS = {
     "api-file-stop": {"POST": "files.write"},
     "api-adjustments": {"POST": "adjustments.write"},
     "api-transfers": {"POST": "transfers.write"},
+    "api-point-sales": {"POST": "sales.write"},
+    "api-point-sale": {"GET": "sales.write"},
+    "api-point-sale-quote": {"POST": "sales.write"},
+    "api-point-sale-payment": {"POST": "sales.write"},
+    "api-point-sale-refund": {"POST": "sales.write"},
+    "api-point-sale-cancel": {"POST": "sales.write"},
     "api-ledger-export": {"GET": "exports.read"},
     "api-transactions": {"POST": "purchases.write"},
     "api-transactions-batch": {"POST": "purchases.write"},
@@ -231,7 +260,7 @@ def pages_of_lists() -> dict[str, Page]:
         base, write = label.replace(".", "_"), row.write
         pages |= {
             f"{base}_changelist": Page(row.read, row.read),
-            f"{base}_add": Page(write, write),
+            f"{base}_add": Page(write, write) if row.is_added else Page(),
             f"{base}_change": Page(row.read, write if row.is_changed else NOBODY),
             f"{base}_history": Page(row.read, row.read),
             f"{base}_delete": Page(),
@@ -244,4 +273,4 @@ def pages_of_lists() -> dict[str, Page]:
 
 
 STAFF = {**PAGES, **pages_of_lists()}
-EVERYTHING = frozenset(STAFF) | frozenset(PORTAL) | OWN | OPEN | SITE | frozenset(CALLS)
+EVERYTHING = frozenset(STAFF) | frozenset(PORTAL) | frozenset(PORTAL_DEEDS) | OWN | OPEN | SITE | frozenset(CALLS)

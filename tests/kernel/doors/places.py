@@ -4,7 +4,8 @@ import contextlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -14,24 +15,32 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from loyalty.kernel import clock, ids, jobs
-from loyalty.kernel.models import Job
+from loyalty.kernel.models import Job, User
 from loyalty.kernel.models.base import ProgramModel
 from loyalty.kernel.text import TranslatedText
+from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity.models import Purchase
 from members.consents.models import ConsentPurpose, ConsentText
+from members.ledger import operations as ledger
 from members.ledger import requests
-from members.ledger.models import AdjustmentRequest, TierCredit
+from members.ledger.models import AdjustmentRequest, ConversionRate, EndWarning, TierCredit
 from members.messaging.models import Message, MessageTemplate
+from members.profiles import operations as profiles
 from members.profiles.models import Identifier, Member, MemberAttribute
+from members.profiles.operations import NewMember
 from members.segments import services as segments
 from members.segments.models import Segment
 from members.till.models import TillOperation
-from programs.setup.models import PointType, ReasonCode
+from members.whatif import services as whatif
+from programs.promotions import services as promotions
+from programs.promotions.models import Promotion
+from programs.setup.models import CurrencyRate, PointType, ReasonCode
 from programs.tiers.models import Tier, TierScheme
 from reports.library import services as reports
 from reports.library.models import ReportRun, ReportSchedule
 from rewards.catalog.models import Reward
 from tests.browser import people, routes, samples
+from tests.members.world import BASE
 
 CANARY = "Kanarek"
 # Texts that name a thing: of the other program they hold the canary. What promotions' documents name keeps its code.
@@ -48,20 +57,22 @@ SHORTEST_KEY = 10**12
 
 @dataclass(frozen=True)
 class Place:
-    """A program, and for each route with parameters those of one of its things."""
+    """A program, for each route with parameters those of one of its things, and a member who has nothing."""
 
     program: int
     things: Mapping[str, Mapping[str, Any]]
+    other_member: uuid.UUID
 
 
-def make_place(code: str, *, is_marked: bool = False) -> Place:
-    """A program with one of everything; with ``is_marked`` every name in it holds the canary."""
+def make_place(code: str, *, is_marked: bool = False, mark: str = CANARY) -> Place:
+    """A program with one of everything; with ``is_marked``, or another ``mark``, every name in it holds that."""
     program = people.make_program(code)
     with routes.in_program(program):
         _furnish()
-        if is_marked:
-            _mark(program)
-        return Place(program, {**_of_lists(program), **{name: make() for name, make in MAKERS.items()}})
+        if is_marked or mark != CANARY:
+            _mark(program, mark)
+        things = {**_of_lists(program), **{name: make() for name, make in MAKERS.items()}}
+        return Place(program, things, Member.objects.latest("pk").public_id)
 
 
 def _furnish() -> None:
@@ -96,6 +107,24 @@ def _furnish() -> None:
     samples._hold()
     samples._flag()
     jobs.enqueue("lists.export", arguments={"list": "programs_catalog.product", "query": "", "format": "csv"})
+    # Two versions to compare, and a member beside the one that has everything.
+    promotions.write_promotion(code="BASE", name={"en": "Base"}, document=BASE)
+    with unit_of_work():
+        new = NewMember(
+            number="M2", enrolled_at=now, first_name="Ewa", email="ewa@example.com", cards=("4539578763621486",)
+        )
+        ledger.open_wallets([profiles.add_members([new])[0].account_id], [PointType.objects.get().pk])
+    _sell(now)
+
+
+def _sell(now: datetime) -> None:
+    """What is for sale, and a sale; last, for another point type comes with it."""
+    points = PointType.objects.get()
+    CurrencyRate.objects.create(currency="USD", since_date=now.date(), rate=Decimal("0.9"))
+    EndWarning.objects.create(point_type=points, days=10, template=MessageTemplate.objects.get())
+    samples._sale()
+    other = PointType.objects.get(code="SOLD")
+    ConversionRate.objects.create(from_type=points, to_type=other, since_date=now.date(), give=1, get=1)
 
 
 def program_models() -> list[type[models.Model]]:
@@ -103,8 +132,8 @@ def program_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if issubclass(model, ProgramModel)]
 
 
-def _mark(program: int) -> None:
-    """Put the canary into every name of the program; what may never change keeps what it says."""
+def _mark(program: int, mark: str) -> None:
+    """Put the mark into every name of the program; what may never change keeps what it says."""
     marked = 0
     for model in program_models():
         for field in model._meta.concrete_fields:
@@ -113,7 +142,7 @@ def _mark(program: int) -> None:
                 continue
             if field.name == "code" and model._meta.label in KEEPS_CODE:
                 continue
-            text: Any = {"en": CANARY} if isinstance(field, TranslatedText) else Concat(Value(CANARY), F(field.name))
+            text: Any = {"en": mark} if isinstance(field, TranslatedText) else Concat(Value(mark), F(field.name))
             with contextlib.suppress(DatabaseError), transaction.atomic():
                 marked += bool(model._default_manager.filter(program=program).update(**{field.name: text}))
     assert marked >= FEWEST_MARKED, marked
@@ -127,8 +156,30 @@ def _run() -> dict[str, Any]:
     return {"public_id": ReportRun.objects.earliest("pk").public_id}
 
 
+def _finished_run() -> dict[str, Any]:
+    """A report whose files are made."""
+    run = ReportRun.objects.earliest("pk")
+    jobs.run(run.job_id)
+    return {"public_id": run.public_id}
+
+
+def _finished_simulation() -> dict[str, Any]:
+    asked = whatif.request_simulation(code=Promotion.objects.earliest("pk").code, days=30, user=None)
+    jobs.run(asked.job_id)
+    return {"public_id": asked.public_id}
+
+
 def _segment() -> dict[str, Any]:
     return {"code": Segment.objects.get(code__endswith="LISTED").code}
+
+
+def _long_statement() -> dict[str, Any]:
+    member, today = Member.objects.earliest("pk"), clock.now().date()
+    job = jobs.enqueue(
+        "ledger.statement", user=User.objects.filter(realm="staff").first(),
+        arguments={"member": member.pk, "first": f"{today}", "last": f"{today}", "known_at": None},
+    )  # fmt: skip
+    return {"member_id": member.public_id, "job_id": job.public_id}
 
 
 MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -144,7 +195,7 @@ MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
     "promotion-pick": lambda: {"kind": "products"},
     "promotion-compare": samples._promotion,
     "whatif-stop": samples._simulation,
-    "whatif-download": lambda: {**samples._simulation(), "file_format": "csv"},
+    "whatif-download": lambda: {**_finished_simulation(), "file_format": "xlsx"},
     "whatif-find": samples._promotion,
     "segment": _segment,
     "segment-remove": lambda: {**_segment(), **_member()},
@@ -154,8 +205,9 @@ MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
     "purchase-file-resume": samples._file,
     "reports-stop": _run,
     "reports-again": _run,
-    "reports-download": lambda: {**_run(), "file_format": "csv"},
+    "reports-download": lambda: {**_finished_run(), "file_format": "csv"},
     "exports-download": lambda: {"public_id": Job.objects.filter(kind="lists.export").earliest("pk").public_id},
+    "desk-statement-file": _long_statement,
     "exports-stop": lambda: {"public_id": Job.objects.filter(kind="lists.export").earliest("pk").public_id},
 }
 
@@ -168,6 +220,11 @@ def _of_lists(program: int) -> dict[str, dict[str, Any]]:
         if any(field.name == "program" for field in model._meta.concrete_fields):
             rows = rows.filter(program=program)
         row = rows.order_by("pk").first()
+        if model is User:
+            # The site lists staff alone.
+            row = User.objects.filter(realm="staff").first() or User.objects.create_user(
+                "colleague@example.com", people.PASSWORD, name="Colleague"
+            )
         if row is not None:
             found[f"{model._meta.app_label}_{model._meta.model_name}"] = {"object_id": row.pk}
     return found
@@ -186,17 +243,21 @@ ABOUT_NOTHING = frozenset({"kind", "deed", "file_format", "purpose", "year", "mo
 """Parameters that name no thing of a program: they stay as they are."""
 
 
-def strangers(own: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The parameters that lead to nothing of one's own: a thing that never was, then one of the other program.
+def strangers(
+    own: Mapping[str, Any], other: Mapping[str, Any], gone: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The parameters that lead to nothing of one's own: a thing that never was, one that was, one of the other program.
 
-    Where a route names several things, each of them is also exchanged alone. Nothing that has an address is ever
-    deleted: it is archived, and goes on being found.
+    Where a route names several things, each of them is also exchanged alone. Codes are the same in every program that
+    is not marked: those of what is gone are written backwards. Whoever names nothing has no strangers.
     """
     named = [key for key in own if key not in ABOUT_NOTHING]
     made: list[tuple[str, Callable[[str], Any]]] = [
         ("random", lambda key: _random(own[key])),
+        ("deleted", lambda key: gone[key][::-1] if isinstance(gone[key], str) else gone[key]),
         ("other program", lambda key: other[key]),
     ]
+    made = made if named else []
     for state, make in made:
         yield state, {**own, **{key: make(key) for key in named}}
         if len(named) > 1:

@@ -2,13 +2,14 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from loyalty.kernel import clock
 from loyalty.kernel.api.permissions import SCOPES
 from members.profiles.models import Identifier, Member
 from members.segments.models import Segment
@@ -21,16 +22,15 @@ from tests.factories import Shop
 from tests.kernel.doors import matrix, places, walk
 from tests.kernel.doors.asking import ask
 from tests.kernel.doors.places import Place
-from tests.kernel.doors.test_staff import enter, two
+from tests.kernel.doors.test_staff import enter
+from tests.kernel.doors.watching import Watch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.proof]
+pytestmark = pytest.mark.proof
 SCOPE_REFUSED, NOT_FOUND = 403, 404
 MADE_NUMBER = re.compile(rb'"id":"[0-9a-f-]{36}"|"received_at":"[^"]*"')
 # Receipts are found by whoever sent them: this key has sent none.
 OF_ITS_SENDER = ("api-transaction", "GET")
-
-
-__all__ = ["two"]
+OTHER_CARD = "4539578763621486"
 
 
 def things(place: Place) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def things(place: Place) -> dict[str, Any]:
             "reservation_id": place.things["reservation-release"]["hold_id"],
             "session_id": uuid.uuid4(),
             "file_id": place.things["purchase-file"]["file_id"],
+            "sale_id": place.things["desk-sale-end"]["sale_id"],
             "voucher": Voucher.objects.earliest("pk").code,
             "segment": Segment.objects.get(code__endswith="LISTED").code,
             "reward": Reward.objects.get(code__endswith="MUG").code,
@@ -56,6 +57,7 @@ def nothing() -> dict[str, Any]:
     return {
         "card": "79927398721", "number": "M987654", "external_id": "R-none", "redemption_id": uuid.uuid4(),
         "reservation_id": uuid.uuid4(), "session_id": uuid.uuid4(), "file_id": uuid.uuid4(), "voucher": "NONE-2345",
+        "sale_id": uuid.uuid4(),
         "segment": "NONE", "reward": "NONE",
     }  # fmt: skip
 
@@ -65,6 +67,7 @@ def address_of(name: str, named: Mapping[str, Any]) -> str:
     given = {
         "identity": f"card:{named['card']}", "external_id": named["external_id"], "redemption_id": named["redemption_id"],
         "reservation_id": named["reservation_id"], "session_id": named["session_id"], "file_id": named["file_id"], "till": "4",
+        "sale_id": named["sale_id"],
         "code": named["segment"] if name.startswith("api-segment") else named["voucher"],
     }  # fmt: skip
     wanted = walk.names()[name]
@@ -86,16 +89,21 @@ def body_of(name: str, named: Mapping[str, Any]) -> dict[str, Any]:
         "api-member": {"city": "Gdynia"},
         "api-member-identifiers": {"kind": "card", "value": "4539148803436467"},
         "api-consents": {
-            "purpose": "NEWS", "decision": "given", "method": "form", "language": "en", "channel": "shop", "version": 1,
+            "purpose": "NEWS", "decision": "given", "method": "paper", "language": "en", "channel": "shop", "version": 1,
         },
         "api-adjustments": {"member": member, "type": "POINTS", "points": "5", "reason": "GOODWILL"},
         "api-transactions": purchase,
         "api-returns": {"external_id": "RET-9", "lines": [{"line_id": "1", "qty": 1}]},
         "api-tiers": {"scheme": "STATUS", "tier": "SILVER", "reason": "gift"},
-        "api-quotes": {key: value for key, value in purchase.items() if key != "external_id"} | {"external_id": "Q-9"},
+        "api-quotes": {key: value for key, value in purchase.items() if key != "external_id"},
         "api-reservations": {"member": member, "points": "1", "till": "4"},
-        "api-reservation-capture": {"amount": "1.00"},
+        "api-reservation-capture": {},
         "api-till-identify": {"member": member},
+        "api-point-sales": {"kind": "buy", "member": member, "type": "SOLD", "points": "5", "price": "1.00"},
+        "api-point-sale-quote": {"kind": "buy", "member": member, "type": "SOLD", "points": "5"},
+        "api-point-sale-payment": {"payment": "P-1"},
+        "api-point-sale-refund": {"why": "withdrawn"},
+        "api-point-sale-cancel": {"why": "no money came"},
         "api-segment-members": {"add": [], "remove": []},
         "api-redemptions": {"member": member, "reward": named["reward"]},
         "api-redemption-cancel": {"reason": "broken"},
@@ -114,7 +122,9 @@ ABOUT_A_THING = frozenset(
         ("api-transactions", "POST"), ("api-till-identify", "POST"), ("api-redemptions", "POST"),
         ("api-redemption-cancel", "POST"), ("api-voucher-withdraw", "POST"), ("api-voucher-use", "POST"),
         ("api-reservations", "POST"), ("api-member-vouchers", "POST"), ("api-member-identifiers", "POST"),
-        ("api-reservation-cancel", "POST"),
+        ("api-reservation-cancel", "POST"), ("api-reservation-capture", "POST"), ("api-point-sales", "POST"),
+        ("api-point-sale-quote", "POST"), ("api-point-sale", "GET"), ("api-point-sale-payment", "POST"),
+        ("api-point-sale-refund", "POST"), ("api-point-sale-cancel", "POST"),
     }
 )  # fmt: skip
 
@@ -125,11 +135,22 @@ def calls() -> list[tuple[str, str, str]]:
     ]
 
 
-def send(client: Any, name: str, method: str, named: Mapping[str, Any]) -> tuple[int, bytes]:
+def lost(gone: Place) -> dict[str, Any]:
+    """Names of what was there and is no more."""
+    return {
+        **nothing(), "redemption_id": gone.things["redemption-cancel"]["redemption_id"],
+        "reservation_id": gone.things["reservation-release"]["hold_id"], "file_id": gone.things["purchase-file"]["file_id"],
+        "sale_id": gone.things["desk-sale-end"]["sale_id"],
+    }  # fmt: skip
+
+
+def send(
+    client: Any, name: str, method: str, named: Mapping[str, Any], look: Callable[[], None] | None = None
+) -> tuple[int, bytes]:
     """Status and body of a call about what is named."""
     body = body_of(name, named) if method != "GET" else None
     more = {"HTTP_IDEMPOTENCY_KEY": uuid.uuid4().hex} if method != "GET" else {}
-    status, answer, _headers = ask(client, method, address_of(name, named), body, **more)
+    status, answer, _headers = ask(client, method, address_of(name, named), body, look=look, **more)
     return status, answer
 
 
@@ -159,20 +180,53 @@ def test_a_key_without_the_scope_gets_one_answer_whatever_it_names(two):
         assert {status for status, _body in answers} == {SCOPE_REFUSED}, (name, method)
 
 
-def test_what_another_program_has_answers_byte_for_byte_as_what_nobody_has(two):
-    own, other = two
-    client, theirs, none = client_of(own, *SCOPES), things(other), nothing()
-    wrong = []
+def test_what_another_program_has_answers_byte_for_byte_as_what_nobody_has(three):
+    own, other, gone = three
+    client, named = client_of(own, *SCOPES), (things(other), nothing(), lost(gone))
+    wrong, watch = [], Watch(other.program)
     for name, method, _scope in calls():
-        of_others, of_nobody = (
-            without_echo(send(client, name, method, named), named) for named in (theirs, none)
+        of_others, of_nobody, of_gone = (
+            without_echo(send(client, name, method, one, look=watch.look), one) for one in named
         )  # fmt: skip
-        if of_others != of_nobody:
-            wrong.append(f"{name} {method}: {of_others} but {of_nobody}")
+        if of_others != of_nobody or of_gone != of_nobody or watch.changed:
+            wrong.append(f"{name} {method}: {of_others} but {of_nobody}, {of_gone}; changed: {watch.changed}")
         elif ((name, method) in ABOUT_A_THING and of_others[0] != NOT_FOUND) or of_others[0] >= 500:
             wrong.append(f"{name} {method}: {of_others}")
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_another_member_has_is_not_taken(two):
+    """A member's voucher, reservation and card serve that member alone, within one program too."""
+    own, _other = two
+    named, client = things(own), client_of(own, *SCOPES)
+    second = {"kind": "card", "value": OTHER_CARD}
+    reserve = {"member": {"kind": "card", "value": named["card"]}, "points": "1", "till": "4"}
+    made = client.post("/api/v1/reservations", reserve, HTTP_IDEMPOTENCY_KEY="hold")
+    assert made.status_code == 201, made.content
+    purchase = {
+        **body_of("api-transactions", named),
+        "external_id": "R-77",
+        "at": clock.now().isoformat(),
+        "member": second,
+    }
+    watch = Watch(own.program)
+    tries = {
+        "voucher": ask(client, "POST", address_of("api-voucher-use", named), {"member": second}, HTTP_IDEMPOTENCY_KEY="a"),
+        "reservation": ask(client, "POST", "/api/v1/transactions", {**purchase, "reservation": made.json()["reservation"]}),
+        "card": ask(
+            client, "POST", f"/api/v1/members/card:{OTHER_CARD}/identifiers", {"kind": "card", "value": named["card"]},
+            HTTP_IDEMPOTENCY_KEY="b", look=watch.look,
+        ),
+    }  # fmt: skip
+
+    assert {what: status in {404, 409, 422} for what, (status, _body, _headers) in tries.items()} == dict.fromkeys(
+        tries, True
+    ), tries
+    # The refused call keeps its answer for its repeat, and nothing else.
+    assert watch.changed == ["loyalty_stored_answer"]
+    # Without what is another's the same purchase is taken.
+    assert ask(client, "POST", "/api/v1/transactions", purchase)[0] == 201
 
 
 def test_a_key_with_the_scope_alone_opens_what_is_its_own(two):

@@ -14,10 +14,9 @@ from tests.browser import routes
 from tests.kernel.doors import matrix, places, test_api, walk
 from tests.kernel.doors.asking import address_of, ask, share
 from tests.kernel.doors.places import CANARY, Place, thing_of
-from tests.kernel.doors.test_staff import enter, two, with_parameters
+from tests.kernel.doors.test_staff import enter, with_parameters
 
-__all__ = ["two"]
-pytestmark = [pytest.mark.django_db, pytest.mark.proof]
+pytestmark = pytest.mark.proof
 # The operator sees the names of all programs: that is the work.
 ROLES_OF_ONE = "MAGS"
 PARTS = 10
