@@ -53,6 +53,7 @@ def expected(points: dict[str, int], status: int) -> dict[tuple[str, str], int]:
 
 
 @pytest.mark.proof
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, databases=["default", "owner", "auditor"])
 def test_every_households_points_are_those_of_the_raw_files():
     last = calendar.last_date(TODAY)

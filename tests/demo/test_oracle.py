@@ -243,6 +243,8 @@ def quarter():
     return oracle.compute(TODAY, *calendar.last_months(TODAY, 3))
 
 
+@pytest.mark.proof
+@pytest.mark.long
 class TestData:
     def test_it_reads_the_receipts_that_the_demo_reads(self):
         # Three weeks with the night in which the clocks skip an hour.

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from loyalty.platform import processes, services
 from loyalty.platform.home import choose_home
 from loyalty.platform.places import OPEN_FOLDER, Places
 from loyalty.platform.postgres import Cluster
+from tests.platform.whole import PROJECT, Platform
 
-PROJECT = Path(__file__).resolve().parents[2]
 Start = Callable[..., Cluster]
 
 
@@ -26,6 +27,15 @@ def places() -> Iterator[Places]:
     yield Places(project=PROJECT, var=folder / "var")
     processes.end_all(processes.carries(services.MARK, str(folder / "var")), patience=0)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def platform(places: Places) -> Platform:
+    """The whole product in a folder of its own, at a free port; not started."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    return Platform(places, port)
 
 
 @pytest.fixture

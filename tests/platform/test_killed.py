@@ -14,9 +14,7 @@ import pytest
 from loyalty.platform import processes, services
 from tests.conftest import share
 from tests.platform.conftest import kill
-from tests.platform.whole import Platform, platform, read_until
-
-__all__ = ["platform"]
+from tests.platform.whole import Platform, read_until
 
 pytestmark = [pytest.mark.pure, pytest.mark.proof, pytest.mark.long]
 

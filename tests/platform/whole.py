@@ -2,17 +2,18 @@
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import pytest
 
 from loyalty.platform import processes, services
 from loyalty.platform.places import Places
-from tests.platform.conftest import PROJECT
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 _OURS = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "MIGRATE_DATABASE_URL", "AUDITOR_DATABASE_URL", "BROKER_URL")
 
@@ -64,11 +65,3 @@ def read_until(stream: IO[str] | None, word: str) -> str:
         if word in line:
             return seen
     pytest.fail(f"'{word}' was never said:\n{seen}")
-
-
-@pytest.fixture
-def platform(places: Places) -> Platform:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    return Platform(places, port)

@@ -92,6 +92,8 @@ def test_fuel_is_known_by_product_in_both_of_its_departments(last_week):
     assert others == {PIECE}
 
 
+@pytest.mark.proof
+@pytest.mark.long
 def test_the_whole_year_keeps_what_was_paid_and_drops_only_nothing():
     count = lines = free = amount = 0
     households = set()

@@ -80,6 +80,8 @@ def books(shop: Shop) -> tuple[list[str], int, int]:
 IN_BOOKS = (sorted(f"R-{number}" for number in range(1, 9)), 36, 2)
 
 
+@pytest.mark.proof
+@pytest.mark.long
 def test_killed_at_any_statement_and_taken_over():
     with clock.fixed(NOON), at_statement(-1, kill) as seen:
         shop = make_shop("WHOLE")

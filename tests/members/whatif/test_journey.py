@@ -12,7 +12,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("width", [1440, 1180])
+@pytest.mark.parametrize("width", [1180])
 def test_the_marketer_tries_the_draft_on_a_member_and_on_a_basket(sign_in, axe, width):
     bench = open_bench()
     page = sign_in(bench.user("marketer").email, width=width)

@@ -24,6 +24,8 @@ def searched(model, text):
     return rows
 
 
+@pytest.mark.proof
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 class TestPlans:
     """With enough rows that the way through them matters, and with their statistics."""
