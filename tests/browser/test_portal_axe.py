@@ -17,7 +17,7 @@ DOOR = "/portal/login/"
 # Not pages: what a form sends to.
 TARGETS = {
     "portal-login", "portal-logout", "portal-language", "portal-second-step", "portal-recovery-codes",
-    "portal-sign-out-elsewhere",
+    "portal-sign-out-elsewhere", "portal-people-change",
 }  # fmt: skip
 
 
@@ -44,10 +44,11 @@ def spring() -> Coalition:
 def test_pages_of_the_portal_have_no_violations(partner, theme, width, spring, sign_in, axe):
     user = User.objects.create_user(f"{partner.lower()}@example.com", PASSWORD, name=partner, realm=Realm.PARTNER)
     with spring.world.entered():
-        roles.grant_portal(user, Partner.objects.get(code=partner), "view_portal")
+        roles.grant_portal(user, Partner.objects.get(code=partner), "administer_portal")
     addresses = pages()
     assert addresses == [
-        "/portal/", "/portal/purchases/", "/portal/security/", "/portal/security/password/", "/portal/security/prove/",
+        "/portal/", "/portal/people/", "/portal/purchases/",
+        "/portal/security/", "/portal/security/password/", "/portal/security/prove/",
         "/portal/security/second-factor/", "/portal/security/second-factor/off/", "/portal/statements/",
     ]  # fmt: skip
 
