@@ -271,24 +271,21 @@ def _replay_account(
         if is_new and not is_apart and code not in outcome.applied:
             _note_both(result, both, (live, drafted), outcome, past, one)
         else:
-            given = _note(result, drafted, outcome, past, one)
-            given_live = _note(result, live, live.judge(past, place, one), past, one)
-            others = tuple(use for use in given[1] if not use[0][0].startswith(mine))
-            is_apart = is_apart or others != given_live[1]
+            taken = _note(result, drafted, outcome, past, one)
+            taken_live = _note(result, live, live.judge(past, place, one), past, one)
+            others = tuple(use for use in taken if not use[0][0].startswith(mine))
+            is_apart = is_apart or others != taken_live
         result.purchases += 1
 
 
-_Given: TypeAlias = tuple[list[Part], Uses]
-
-
-def _note(result: Result, account: Account, outcome: Outcome, past: Past, one: Recorded) -> _Given:
-    """What a purchase gives on one side goes to its tally."""
+def _note(result: Result, account: Account, outcome: Outcome, past: Past, one: Recorded) -> Uses:
+    """What a purchase gives on one side goes to its tally; what it takes from the account's own limits."""
     parts, own, claim = _given(account, outcome, past, one)
     tally.add(result.side(account.side), parts)
     if claim is not None:
         result.claims.append(claim)
     account.take(own)
-    return parts, own
+    return own
 
 
 def _note_both(

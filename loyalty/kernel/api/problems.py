@@ -24,8 +24,8 @@ _OUR_CODES = {
     "invalid_choice": "not_a_choice",
     "not_a_dict": "invalid",
 }
-# The server shuts down, was ended, or is not up yet.
-_GOING_AWAY = ("57P01", "57P02", "57P03", "53300")
+# The server shuts down, was ended, is not up yet or has no place left; two requests wait for each other.
+_FOR_A_MOMENT = ("57P01", "57P02", "57P03", "53300", "40001", "40P01")
 RETRY_AFTER = 2
 _WHOLE_BODY = "non_field_errors"
 
@@ -109,11 +109,11 @@ def handle(problem: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def is_outage(problem: BaseException | None) -> bool:
-    """Whether the database is away or going away: the connection is lost, refused, or ended by its administrator."""
+    """Whether the database cannot for a moment: it is away or going away, or it ended one of two that wait for each other."""
     if not isinstance(problem, OperationalError | InterfaceError):
         return False
     state = getattr(problem.__cause__, "sqlstate", None)
-    return state is None or state.startswith("08") or state in _GOING_AWAY
+    return state is None or state.startswith("08") or state in _FOR_A_MOMENT
 
 
 def unavailable() -> JsonResponse:

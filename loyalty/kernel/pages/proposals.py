@@ -40,7 +40,10 @@ def decisions(request: HttpRequest) -> HttpResponse:
     rows = Proposal.objects.select_related("asker", "decider")
     part = Part(rows.filter(done_at__isnull=True), ("id",), request, SHOWN)
     decided = list(rows.filter(done_at__isnull=False).order_by("-pk")[:DECIDED_SHOWN])
-    context = {"waiting": [_told(one) for one in part.rows], "decided": [_told(one) for one in decided]}
+    context = {
+        "waiting": [_told(one, request) for one in part.rows],
+        "decided": [_told(one, request) for one in decided],
+    }
     return staff.show(
         request, "kernel/decisions.html", {**context, **part.links(request)}, title=_("Needs a second person"),
         help_text=_("What gives or opens something large is done when somebody else than whoever asked has said yes."),
@@ -63,10 +66,9 @@ def decision(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(reverse("decisions"))
         except Refusal as refusal:
             refused = wording.sentence(refusal.code, refusal.facts)
-    is_theirs = proposals.kind_of(asked).permission in menu.permissions(request)
     context = {
-        "one": _told(asked), "form": form, "refused": refused, "is_own": asked.asker_id == request.user.pk,
-        "is_theirs": is_theirs, "back": reverse("decisions"),
+        "one": _told(asked, request), "form": form, "refused": refused, "is_own": asked.asker_id == request.user.pk,
+        "is_theirs": _is_theirs(asked, request), "back": reverse("decisions"),
     }  # fmt: skip
     return staff.show(
         request, "kernel/decision.html", context, title=_("Decide"),
@@ -81,9 +83,17 @@ def _decide(request: HttpRequest, asked: Proposal, answer: str) -> None:
     messages.success(request, _("Done.") if decide is proposals.approve else _("Refused, nothing was done."))
 
 
-def _told(asked: Proposal) -> dict[str, Any]:
+def _told(asked: Proposal, request: HttpRequest) -> dict[str, Any]:
     kind = proposals.kind_of(asked)
-    return {"asked": asked, "title": kind.title, "what": kind.describe(asked.arguments)}
+    return {
+        "asked": asked, "title": kind.title, "what": kind.describe(asked.arguments),
+        "is_decided_here": _is_theirs(asked, request) and asked.asker_id != request.user.pk,
+    }  # fmt: skip
+
+
+def _is_theirs(asked: Proposal, request: HttpRequest) -> bool:
+    """Whether the reader has the right to decide it."""
+    return proposals.kind_of(asked).permission in menu.permissions(request)
 
 
 for permission in OPENS:

@@ -204,6 +204,15 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
         "not_applied": [
             {"rule": rule.rule, "name": rule.name, "reason": rule.reason, "why": rule.why} for rule in one.not_applied
         ],
+        **_issued(one),
+        **_payment(one),
+        **_foreign(one),
+    }
+
+
+def _issued(one: ExplainedPurchase) -> dict[str, Any]:
+    """What a purchase brings beside points, and what is left to pay."""
+    return {
         "discount": one.money_text(one.discount),
         "discounts": [
             {"rule": each.rule, "name": each.name, "line_id": each.line_id, "amount": one.money_text(each.amount)}
@@ -230,8 +239,6 @@ def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> di
             for each in one.effects_of("message")
         ],
         "print": [each.issued["text"] for each in one.effects_of("print")],
-        **_payment(one),
-        **_foreign(one),
     }
 
 

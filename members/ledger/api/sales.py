@@ -103,10 +103,7 @@ class SaleRefundView(ApiView):
     @extend_schema(request=SaleEndSerializer, responses={200: SaleSerializer}, operation_id="refund_point_sale")
     def post(self, request: Request, sale_id: UUID) -> Response:
         """The payment was given back outside: the points are taken back. What was spent meanwhile is a debt, or written off."""
-        given = SaleEndSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        why: str = given.validated_data["why"]
-        return _once(request, sale_id, lambda key: sales.refund(key, reason=why, at=clock.now()))
+        return _ended(request, sale_id, sales.refund)
 
 
 class SaleCancelView(ApiView):
@@ -117,10 +114,14 @@ class SaleCancelView(ApiView):
     @extend_schema(request=SaleEndSerializer, responses={200: SaleSerializer}, operation_id="cancel_point_sale")
     def post(self, request: Request, sale_id: UUID) -> Response:
         """The payment does not come: nothing has moved, nothing will."""
-        given = SaleEndSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        why: str = given.validated_data["why"]
-        return _once(request, sale_id, lambda key: sales.cancel(key, reason=why, at=clock.now()))
+        return _ended(request, sale_id, sales.cancel)
+
+
+def _ended(request: Request, sale_id: UUID, end: Callable[..., PointSale]) -> Response:
+    given = SaleEndSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    why: str = given.validated_data["why"]
+    return _once(request, sale_id, lambda key: end(key, reason=why, at=clock.now()))
 
 
 def _once(request: Request, sale_id: UUID, act: Callable[[int], PointSale]) -> Response:

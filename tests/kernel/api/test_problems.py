@@ -81,8 +81,8 @@ def test_a_lost_database_is_an_outage_and_nothing_else_is():
         problem.__cause__ = type("Cause", (Exception,), {"sqlstate": state})()
         return problems.is_outage(problem)
 
-    assert [lost(state) for state in (None, "08006", "57P01", "57P03")] == [True] * 4
-    assert [lost(state) for state in ("40P01", "55P03", "22003")] == [False] * 3
+    assert [lost(state) for state in (None, "08006", "57P01", "57P03", "40P01")] == [True] * 5
+    assert [lost(state) for state in ("55P03", "22003")] == [False] * 2
     assert not problems.is_outage(ValueError())
     answer = problems.unavailable()
     assert (answer.status_code, answer["Retry-After"], json.loads(answer.content)["code"]) == (503, "2", "unavailable")

@@ -52,6 +52,11 @@ def touched(statement: str, *values: Any) -> int | str:
         return "permission denied" if "permission denied" in str(problem) else str(problem)
 
 
+def behind_the_wall(program: int) -> int:
+    """How many members of another program are seen."""
+    return int(sql("SELECT count(*) FROM members_member WHERE program_id = %s", program)[0][0])
+
+
 @contextmanager
 def refused() -> Iterator[None]:
     """The database refuses what the block does; the transaction around goes on."""
@@ -133,11 +138,13 @@ class TestBySql:
     def test_the_running_role_cannot_take_the_wall_down(self, inside, statement):
         with refused():
             sql(statement)
+        assert behind_the_wall(inside) == 0
 
     def test_switching_the_policies_off_is_an_error_and_no_way(self, inside):
         with refused():
             sql("SET LOCAL row_security = off")
             sql("SELECT count(*) FROM members_member")
+        assert behind_the_wall(inside) == 0
 
     def test_a_condition_is_not_asked_about_rows_behind_the_wall(self, inside):
         """Else a division by zero would tell that they are there."""
