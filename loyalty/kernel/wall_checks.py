@@ -79,6 +79,6 @@ def check_walls(
 
 def _key_names(model: Any) -> Iterable[tuple[str, tuple[str, ...]]]:
     """For each key to another program table its column, and what in the database keeps it inside the program."""
-    for field, _target, is_shared in walls.program_keys(model):
-        name = walls.key_name(model._meta.db_table, field.column, is_shared=is_shared)
-        yield field.column, (name, f"{name}_all") if is_shared else (name,)
+    for field, _target, is_by_trigger in walls.program_keys(model):
+        name = walls.key_name(model._meta.db_table, field.column, is_by_trigger=is_by_trigger)
+        yield field.column, (name, f"{name}_all") if is_by_trigger else (name,)

@@ -56,13 +56,13 @@ def _policies(table: str, column: str, *, shared: bool) -> Iterator[str]:
     yield f'CREATE POLICY wall_auditor ON "{table}" FOR SELECT TO "{auditor_role()}" USING (true)'
 
 
-def key_name(table: str, column: str, *, is_shared: bool) -> str:
+def key_name(table: str, column: str, *, is_by_trigger: bool) -> str:
     """The name of what keeps a key inside its program: a constraint, or a trigger where one side may be shared."""
-    return f"wall_{table}_{column}"[: 59 if is_shared else 63]
+    return f"wall_{table}_{column}"[: 59 if is_by_trigger else 63]
 
 
 def _composite_key(table: str, column: str, target: str) -> Iterator[str]:
-    name = key_name(table, column, is_shared=False)
+    name = key_name(table, column, is_by_trigger=False)
     yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"'
     yield (
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (program_id, "{column}") '
@@ -70,12 +70,12 @@ def _composite_key(table: str, column: str, target: str) -> Iterator[str]:
     )
 
 
-def _shared_key(table: str, column: str, target: str) -> Iterator[str]:
-    """A key to a table that programs may share: its row is the program's own or nobody's.
+def _trigger_key(table: str, column: str, target: str) -> Iterator[str]:
+    """A key that triggers judge: the row that it names is of the same program or, in a table that programs share, of none.
 
     Added rows are judged once a statement, all together; a changed key row by row.
     """
-    name = key_name(table, column, is_shared=True)
+    name = key_name(table, column, is_by_trigger=True)
     is_foreign = f"""NOT EXISTS (
             SELECT FROM "{target}" t
             WHERE t.id = {{row}}."{column}" AND (t.program_id IS NULL OR t.program_id = {{row}}.program_id)
@@ -124,20 +124,21 @@ def wall_statements(model: Any) -> Iterator[str]:
 
 def key_statements(model: Any) -> Iterator[str]:
     """The SQL that keeps a model's foreign keys inside the program."""
-    for field, target, is_shared in program_keys(model):
-        build = _shared_key if is_shared else _composite_key
+    for field, target, is_by_trigger in program_keys(model):
+        build = _trigger_key if is_by_trigger else _composite_key
         yield from build(model._meta.db_table, field.column, target)
 
 
 def trigger_statements(model: Any) -> Iterator[str]:
     """The SQL of the triggers alone, for keys to shared tables."""
-    for field, target, is_shared in program_keys(model):
-        if is_shared:
-            yield from _shared_key(model._meta.db_table, field.column, target)
+    for field, target, is_by_trigger in program_keys(model):
+        if is_by_trigger:
+            yield from _trigger_key(model._meta.db_table, field.column, target)
 
 
 def program_keys(model: Any) -> Iterator[tuple[Any, str, bool]]:
-    """The keys of a program table to program tables: field, table, whether one of both may be shared by programs."""
+    """The keys of a program table to program tables: field, table, whether triggers judge them instead of a constraint:
+    where one of both tables may be shared by programs, and where the key asks for it."""
     own = program_field(model)
     if own is None:
         return
@@ -146,7 +147,8 @@ def program_keys(model: Any) -> Iterator[tuple[Any, str, bool]]:
             continue
         target = program_field(field.remote_field.model)
         if target is not None:
-            yield field, field.remote_field.model._meta.db_table, target.null or own.null
+            is_together = getattr(field, "is_judged_together", False)
+            yield field, field.remote_field.model._meta.db_table, target.null or own.null or is_together
 
 
 class BuildWalls(Operation):

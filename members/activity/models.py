@@ -50,7 +50,10 @@ class Purchase(ProgramModel):
         verbose_name = _("purchase")
         verbose_name_plural = _("purchases")
         indexes = [
-            models.Index(fields=["member", "occurred_at"], name="members_purchase_history"),
+            models.Index(
+                fields=["member", "occurred_at"], include=["program", "amount", "returned_amount", "is_returned"],
+                name="members_purchase_history",
+            ),
             models.Index(fields=["program", "occurred_date"], name="members_purchase_day"),
             models.Index(fields=["program", "external_id"], name="members_purchase_receipt"),
         ]

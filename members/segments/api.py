@@ -16,6 +16,7 @@ from loyalty.kernel.errors import NotFound
 from members.segments import services
 from members.segments.models import Segment
 from members.segments.queries import finding
+from members.segments.queries.spans import presences
 from members.segments.serializers import (
     MembersAnswerSerializer,
     MembersInputSerializer,
@@ -48,12 +49,13 @@ class SegmentMembersView(ApiView):
         responses=SegmentMemberPageSerializer, parameters=paging.PARAMETERS, operation_id="list_segment_members"
     )
     def get(self, request: Request, code: str) -> Response:
-        """The members of a segment, the last who joined first."""
+        """The members of a segment: by hand the last who joined first, by a condition the last who was in any first."""
         limit, after = paging.limit_of(request), paging.position_of(request)
-        found = finding.present_members(_segment(code), clock.now()).order_by("-pk")
+        segment = _segment(code)
+        found = finding.present_members(segment, clock.now()).order_by("-pk")
         rows = list((found.filter(pk__lt=after.key) if after is not None else found)[:limit])
         last = Position(None, rows[-1].pk) if rows else None
-        return Response(paging.answer([SegmentMemberSerializer(row).data for row in rows], limit, last))
+        return Response(paging.answer([SegmentMemberSerializer(one).data for one in presences(segment, rows)], limit, last))
 
     @extend_schema(
         request=MembersInputSerializer, responses=MembersAnswerSerializer, operation_id="change_segment_members"

@@ -24,7 +24,8 @@ class RefreshState(models.TextChoices):
 
 
 class Segment(ProgramModel):
-    """A set of members. One by a condition holds a ``segment/1`` document and a ``position``, its bit in the masks."""
+    """A set of members. One by a condition holds a ``segment/1`` document and a ``position``, its bit in the masks, which
+    no other segment ever gets."""
 
     code = models.CharField(_("code"), max_length=32, validators=[CODE])
     name = TranslatedText(_("name"))
@@ -59,22 +60,34 @@ class Segment(ProgramModel):
         return self.kind == SegmentKind.DYNAMIC
 
     @property
+    def word(self) -> int:
+        """The row of masks in which the bit stands."""
+        assert self.position is not None, "a segment by a condition has a position"
+        return int(self.position) // BITS
+
+    @property
+    def bit(self) -> int:
+        """The bit itself."""
+        assert self.position is not None, "a segment by a condition has a position"
+        return 1 << int(self.position) % BITS
+
+    @property
     def is_for_all(self) -> bool:
         """Whether the condition asks for nothing."""
         return bool(self.document) and self.document["when"]["op"] == "true"
 
 
 class MembershipCause(models.TextChoices):
-    """What put a member in."""
+    """What put a member in who is in by hand."""
 
-    REFRESH = "refresh", pgettext_lazy("segment", "the condition")
     HAND = "hand", pgettext_lazy("segment", "by hand")
     LIST = "list", pgettext_lazy("segment", "from a list")
     PROMOTION = "promotion", pgettext_lazy("segment", "a promotion")
 
 
 class SegmentMember(ProgramModel):
-    """A member in a segment for a time; the row without ``ended_at`` is the present one and holds until ``until_at``."""
+    """A member in a segment by hand for a time; the row without ``ended_at`` is the present one and holds until
+    ``until_at``."""
 
     segment = ProgramForeignKey(Segment, verbose_name=_("segment"), related_name="memberships", db_index=False)
     member = ProgramForeignKey(
@@ -108,15 +121,15 @@ class SegmentMember(ProgramModel):
 
 
 class SegmentMask(ProgramModel):
-    """The segments by a condition that a member is in now, a bit for each ``position``, up to ``BITS`` a row.
+    """The segments by a condition that a member is in since ``since_at``: a bit for each ``position``, ``BITS`` a row.
 
-    Says the same as the present rows of :class:`SegmentMember`, in a form that a refresh compares at once. Written by the
-    refresh alone, in the transaction that writes those.
+    Written by the refresh alone. Bits of segments that were archived mean nothing.
     """
 
     member = ProgramForeignKey("members_profiles.Member", related_name="+", db_index=False)
     word = models.PositiveSmallIntegerField()
     mask = models.BigIntegerField()
+    since_at = models.DateTimeField()
 
     class Meta(ProgramModel.Meta):
         db_table = "members_segment_mask"
@@ -126,3 +139,28 @@ class SegmentMask(ProgramModel):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.word}"
+
+
+class PastMask(ProgramModel):
+    """What a mask was before a refresh changed it, from ``since_at`` to before ``ended_at``."""
+
+    # Many at a time are written by one statement, which sees to the keys itself: whose member is of the program, so is it.
+    program = models.ForeignKey(
+        "programs_setup.Program", models.PROTECT, editable=False, related_name="+", db_index=False, db_constraint=False
+    )
+    member = ProgramForeignKey(
+        "members_profiles.Member", related_name="+", db_index=False, is_judged_together=True
+    )
+    word = models.PositiveSmallIntegerField()
+    mask = models.BigIntegerField()
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_segment_past_mask"
+        verbose_name = _("earlier segments of a member")
+        verbose_name_plural = _("earlier segments of members")
+        indexes = [models.Index(fields=["member", "ended_at"], name="members_segment_past_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.word} {self.since_at:%Y-%m-%d}"

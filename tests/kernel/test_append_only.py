@@ -25,6 +25,7 @@ EXPECTED = {
     "members_ledger.LotUse",
     "members_ledger.Posting",
     "members_ledger.TierCredit",
+    "members_segments.PastMask",
     "programs_promotions.LimitUse",
     "programs_promotions.PromotionReview",
     "programs_promotions.Snapshot",

@@ -38,11 +38,21 @@ class ProgramForeignKey(models.ForeignKey):  # type: ignore[type-arg]
 
     The constraint in the database is composite, ``(program_id, <column>) -> (program_id, id)``, built by
     :class:`loyalty.kernel.walls.BuildWalls`: a row can never point across the wall, whoever writes it.
+
+    :param is_judged_together: a trigger judges all rows of a statement at once instead, and locks none of the rows that they
+        name: for rows that are written by the ten thousand and name what is never deleted.
     """
 
-    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+    def __init__(
+        self, to: Any, on_delete: Any = models.PROTECT, *, is_judged_together: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("db_constraint", False)
+        self.is_judged_together = is_judged_together
         super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, **({"is_judged_together": True} if self.is_judged_together else {})}
 
 
 class ProgramModel(models.Model):

@@ -91,3 +91,13 @@ def count(segment: Segment, at: datetime) -> None:
     segment.member_count = SegmentMember.objects.filter(in_force(at), segment=segment).count()
     segment.refreshed_at = at
     segment.save(update_fields=["member_count", "refreshed_at"])
+
+
+def end_all(segment_id: int, *, at: datetime) -> None:
+    """Everybody who was put in by hand leaves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE members_segment_member SET ended_at = greatest(since_at, %s) "
+            "WHERE segment_id = %s AND ended_at IS NULL",
+            [at, segment_id],
+        )

@@ -9,7 +9,7 @@ from django.db import connection
 
 from loyalty.kernel import scope
 from members.segments.documents import levels, referred
-from members.segments.models import BITS, RefreshState, Segment, SegmentKind
+from members.segments.models import RefreshState, Segment, SegmentKind
 from members.segments.queries import scan
 from members.segments.queries.ground import ground_at
 from members.segments.sql import Parameters, Wanted, select_members, within
@@ -17,33 +17,33 @@ from members.segments.sql import Parameters, Wanted, select_members, within
 CHANGED = "CREATE TEMPORARY TABLE segment_changes ON COMMIT DROP AS {parts}"
 CHANGED_PART = """
     ({judged}
-    SELECT n.member_id, n.word, n.mask, coalesce(k.mask, 0) AS was
+    SELECT n.member_id, n.word, n.mask, coalesce(k.mask, 0) & n.live AS was, k.mask IS NULL AS is_first
     FROM ({masks}) n
     LEFT JOIN members_segment_mask k
       ON k.member_id = n.member_id AND k.word = n.word AND k.program_id = {program}{within}
-    WHERE n.mask <> coalesce(k.mask, 0))
+    WHERE n.mask <> coalesce(k.mask, 0) & n.live)
 """
-WRITE = """
-    WITH bits AS (
-      SELECT * FROM unnest(%(segments)s::bigint[], %(words)s::int[], %(bits)s::bigint[]) b(segment_id, word, bit)
-    ), kept AS (
-      INSERT INTO members_segment_mask (program_id, member_id, word, mask)
-      SELECT %(program)s::bigint, member_id, word, mask FROM segment_changes
-      ON CONFLICT (member_id, word) DO UPDATE SET mask = excluded.mask
-    ), gone AS (
-      UPDATE members_segment_member s SET ended_at = %(at)s::timestamptz
-      FROM segment_changes c JOIN bits b ON b.word = c.word AND (c.was & b.bit) <> 0 AND (c.mask & b.bit) = 0
-      WHERE s.member_id = c.member_id AND s.segment_id = b.segment_id AND s.ended_at IS NULL
-      RETURNING s.segment_id
-    ), come AS (
-      INSERT INTO members_segment_member (program_id, segment_id, member_id, since_at, cause)
-      SELECT %(program)s::bigint, b.segment_id, c.member_id, %(at)s::timestamptz, 'refresh'
-      FROM segment_changes c JOIN bits b ON b.word = c.word AND (c.mask & b.bit) <> 0 AND (c.was & b.bit) = 0
-      RETURNING segment_id
+# What a mask was is kept before it is changed; refreshes go one after another, so nobody else adds a first one.
+KEEP = """
+    WITH changed AS (
+      UPDATE members_segment_mask k SET mask = c.mask, since_at = greatest(k.since_at, %(at)s::timestamptz)
+      FROM segment_changes c
+      WHERE k.member_id = c.member_id AND k.word = c.word AND k.program_id = %(program)s AND NOT c.is_first
+      RETURNING k.member_id, k.word, old.mask, old.since_at, new.since_at AS ended_at
     )
-    SELECT segment_id, sum(joined)::bigint, sum("left")::bigint FROM (
-      SELECT segment_id, 1 AS joined, 0 AS "left" FROM come UNION ALL SELECT segment_id, 0, 1 FROM gone
-    ) moved GROUP BY segment_id
+    INSERT INTO members_segment_past_mask (program_id, member_id, word, mask, since_at, ended_at)
+    SELECT %(program)s::bigint, member_id, word, mask, since_at, ended_at FROM changed
+"""
+ADD = """
+    INSERT INTO members_segment_mask (program_id, member_id, word, mask, since_at)
+    SELECT %(program)s::bigint, member_id, word, mask, %(at)s::timestamptz FROM segment_changes WHERE is_first
+"""
+MOVED = """
+    SELECT b.segment_id, count(*) FILTER (WHERE c.was & b.bit = 0), count(*) FILTER (WHERE c.mask & b.bit = 0)
+    FROM segment_changes c
+    JOIN unnest(%(segments)s::bigint[], %(words)s::int[], %(bits)s::bigint[]) b(segment_id, word, bit)
+      ON b.word = c.word AND c.mask & b.bit <> c.was & b.bit
+    GROUP BY 1
 """
 
 
@@ -75,7 +75,10 @@ def refresh(segments: Sequence[Segment], at: datetime) -> dict[int, Moves]:
             cursor.execute(text, values)
             scan.restore(cursor)
             cursor.execute("ANALYZE segment_changes")
-            cursor.execute(WRITE, _places(segments, at))
+            places = _places(segments, at)
+            cursor.execute(KEEP, places)
+            cursor.execute(ADD, places)
+            cursor.execute(MOVED, places)
             moves = {key: Moves(joined, left) for key, joined, left in cursor.fetchall()}
             cursor.execute("DROP TABLE segment_changes")
     for one in segments:
@@ -113,48 +116,25 @@ def _name(segment: Segment) -> str:
     return f"w{segment.position}"
 
 
-def _word(segment: Segment) -> int:
-    assert segment.position is not None, "a segment by a condition has a position"
-    return int(segment.position) // BITS
-
-
-def _bit(segment: Segment) -> int:
-    assert segment.position is not None, "a segment by a condition has a position"
-    return 1 << int(segment.position) % BITS
-
-
 def _masks(segments: Sequence[Segment]) -> str:
     """One row a member and word: the bits of the segments that they are in; none of who was erased."""
     found = []
-    for word in range(max(_word(one) for one in segments) + 1):
-        bits = [f"CASE WHEN {_name(one)} THEN {_bit(one)}::bigint ELSE 0 END" for one in segments if _word(one) == word]
-        mask = f"CASE WHEN is_living THEN {' | '.join(bits) or '0'} ELSE 0 END::bigint"
-        found.append(f"SELECT id AS member_id, {word} AS word, {mask} AS mask FROM judged")
+    for word in sorted({one.word for one in segments}):
+        here = [one for one in segments if one.word == word]
+        bits = " | ".join(f"CASE WHEN {_name(one)} THEN {one.bit}::bigint ELSE 0 END" for one in here)
+        live = sum(one.bit for one in here)
+        found.append(
+            f"SELECT id AS member_id, {word} AS word, CASE WHEN is_living THEN {bits} ELSE 0 END::bigint AS mask, "
+            f"{live}::bigint AS live FROM judged"
+        )
     return " UNION ALL ".join(found)
 
 
 def _places(segments: Sequence[Segment], at: datetime) -> dict[str, Any]:
     return {
         "segments": [one.pk for one in segments],
-        "words": [_word(one) for one in segments],
-        "bits": [_bit(one) for one in segments],
+        "words": [one.word for one in segments],
+        "bits": [one.bit for one in segments],
         "program": scope.program_id(),
         "at": at,
     }
-
-
-def forget(segment: Segment, at: datetime) -> None:
-    """End every membership of a segment, and free its place in the masks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE members_segment_member SET ended_at = greatest(since_at, %s) "
-            "WHERE segment_id = %s AND ended_at IS NULL",
-            [at, segment.pk],
-        )
-        if segment.position is not None:
-            cursor.execute(
-                "UPDATE members_segment_mask SET mask = mask & ~%s::bigint "
-                "WHERE program_id = %s AND word = %s AND mask & %s::bigint <> 0",
-                [_bit(segment), scope.program_id(), _word(segment), _bit(segment)],
-            )
-    segment.position = None

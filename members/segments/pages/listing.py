@@ -14,6 +14,7 @@ from loyalty.kernel.pages.paging import Part
 from members.segments import drafts
 from members.segments.forms import ListForm
 from members.segments.queries import finding
+from members.segments.queries.spans import presences
 from members.segments.services.refreshing import REFRESH
 from programs.promotions.models import Promotion
 
@@ -58,7 +59,7 @@ def show_segment(request: HttpRequest, code: str, form: ListForm, status: int = 
     context = {
         "segment": found,
         "sentence": drafts.said(found.document) if found.is_dynamic else (),
-        "members": part.rows,
+        "members": presences(found, part.rows),
         "used_by": used_by.order_by("code"),
         "asked_by": [finding.segment_of(one) for one in finding.asked_by(code)],
         "is_counting": found.is_dynamic and is_counting(),

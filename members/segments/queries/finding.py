@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from loyalty.kernel.errors import NotFound
 from loyalty.kernel.text import Texts
 from members.segments.documents import referred
-from members.segments.models import Segment, SegmentMember
+from members.segments.models import Segment, SegmentMask, SegmentMember
 from programs.promotions.models import PromotionVersion
 
 
@@ -39,9 +39,20 @@ def in_force(at: datetime) -> Q:
     return Q(ended_at__isnull=True) & (Q(until_at__isnull=True) | Q(until_at__gt=at))
 
 
-def present_members(segment: Segment, at: datetime) -> QuerySet[SegmentMember]:
-    """Who is in a segment now."""
-    return SegmentMember.objects.filter(in_force(at), segment=segment).select_related("member")
+def next_position() -> int:
+    """The bit of the next segment by a condition: one that no other had, so that old masks stay true."""
+    last = Segment.objects.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def present_members(segment: Segment, at: datetime) -> QuerySet[Any]:
+    """Who is in a segment now: rows with ``member``, masks where a condition decides; :func:`presences` says more of them."""
+    if not segment.is_dynamic:
+        return SegmentMember.objects.filter(in_force(at), segment=segment).select_related("member")
+    if segment.archived_at is not None:
+        return SegmentMask.objects.none()
+    rows = SegmentMask.objects.filter(word=segment.word).annotate(found=F("mask").bitand(segment.bit))
+    return rows.filter(found__gt=0).select_related("member")
 
 
 def users_of() -> dict[str, list[str]]:
@@ -63,15 +74,3 @@ def promotion_segments(document: Mapping[str, Any]) -> set[str]:
 def asked_by(code: str) -> list[str]:
     """The codes of the other segments in use that ask for this one."""
     return [one.code for one in segments() if one.code != code and code in referred(one.document)]
-
-
-def spans_of(member_ids: Iterable[int]) -> dict[int, list[tuple[str, datetime, datetime | None]]]:
-    """By member: the segments they are or were in, with the half-open times; one query."""
-    rows = SegmentMember.objects.filter(member_id__any=list(member_ids), segment__archived_at__isnull=True)
-    found: dict[int, list[tuple[str, datetime, datetime | None]]] = {}
-    for member, code, since, until, ended in rows.values_list(
-        "member_id", "segment__code", "since_at", "until_at", "ended_at"
-    ):
-        ends = min((one for one in (until, ended) if one is not None), default=None)
-        found.setdefault(member, []).append((code, since, ends))
-    return found

@@ -77,12 +77,12 @@ def create_segment(
     with unit_of_work():
         if Segment.objects.filter(code=code).exists():
             raise CodeTaken(code=code)
-        taken = {one.position for one in refreshing.lock_dynamic()}
+        refreshing.lock_dynamic()
         if is_dynamic:
             _check(document or {}, code)
         segment: Segment = Segment.objects.create(
             code=code, name=dict(name), kind=kind, document=document if is_dynamic else {},
-            position=next(n for n in range(len(taken) + 1) if n not in taken) if is_dynamic else None,
+            position=finding.next_position() if is_dynamic else None,
             state=RefreshState.WAITING if is_dynamic else RefreshState.DONE,
         )  # fmt: skip
         audit.record("segment.created", segment, changes={"document": (None, segment.document)})
@@ -137,9 +137,9 @@ def archive_segment(*, code: str, now: datetime) -> Segment:
         users = [*finding.users_of().get(code, ()), *finding.asked_by(code)]
         if users:
             raise AskedFor(code=code, users=", ".join(users))
-        refreshing.forget(segment, now)
+        membership.end_all(segment.pk, at=now)
         segment.member_count, segment.archived_at = 0, now
-        segment.save(update_fields=["member_count", "archived_at", "position"])
+        segment.save(update_fields=["member_count", "archived_at"])
         audit.record("segment.archived", segment)
     return segment
 

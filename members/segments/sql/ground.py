@@ -19,6 +19,7 @@ class Ground:
     :param at: the moment at which members are judged.
     :param schemes: tier schemes, the main one first.
     :param point_types: key by code; ``purposes`` of consent, ``event_kinds`` and ``segments`` likewise.
+    :param bits: word and bit of the masks by code, of segments by a condition.
     :param lists: value lists by reference.
     :param members: keys of the members to judge, from the first to before the second; None for an end that is open.
     """
@@ -31,6 +32,7 @@ class Ground:
     purposes: Mapping[str, int] = field(default_factory=dict)
     event_kinds: Mapping[str, int] = field(default_factory=dict)
     segments: Mapping[str, int] = field(default_factory=dict)
+    bits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     members: tuple[int | None, int | None] = (None, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
+from members.segments.models import BITS
 from members.segments.sql.days import AgeValue, LocalDayValue
 from members.segments.sql.ground import Ground
 from members.segments.sql.parameters import Parameters
@@ -98,28 +99,33 @@ class Sight:
         kind, _, code = rest.partition(".")
         if kind in ("consent", "balance") and code:
             return self._consent(code) if kind == "consent" else self._balance(code)
-        declared = self._declared(rest)
         if rest == "age":
-            return EitherValue(declared, self._age())
+            return self._age()
         if rest == "city":
             self._personal()
-            return EitherValue(TextValue("nullif(pd.city, '')"), declared)
+            return TextValue("nullif(pd.city, '')")
         if rest == "language":
             return TextValue("m.language")
         if rest == "region":
             self.join("region", "LEFT JOIN programs_region mr ON mr.id = m.region_id")
-            return EitherValue(TextValue("mr.code"), declared)
+            return EitherValue(TextValue("mr.code"), self._declared(rest))
         if rest == "since":
             timezone = self.ground.settings.timezone
             day = f"(m.enrolled_at AT TIME ZONE {self.parameters.add(timezone, 'text')})::date"
             return LocalDayValue(day, "m.enrolled_at", timezone)
-        return declared
+        return self._declared(rest)
 
     def segment(self, code: str) -> str:
         """Whether the member is in a segment now."""
         key = self.ground.segments.get(code)
         if key is None:
             return "false"
+        if code in self.ground.bits:
+            word, bit = self.ground.bits[code]
+            return (
+                f"EXISTS (SELECT FROM members_segment_mask s WHERE s.member_id = m.id AND s.word = {word} "
+                f"AND s.mask & {self.parameters.add(bit, 'bigint')} <> 0)"
+            )
         held = IN_FORCE.format(at=self.parameters.add(self.ground.at, "timestamptz"))
         return (
             f"EXISTS (SELECT FROM members_segment_member s WHERE s.member_id = m.id "
@@ -176,10 +182,15 @@ class Sight:
     def _segments(self) -> Value:
         held = IN_FORCE.format(at=self.parameters.add(self.ground.at, "timestamptz"))
         # An aggregate over nothing is null: who is in no segment has none, and that is a missing value.
-        return TextsValue(
-            f"(SELECT array_agg(g.code::text) FROM members_segment_member s JOIN members_segment g "
-            f"ON g.id = s.segment_id WHERE s.member_id = m.id AND {held})"
+        by_condition = (
+            f"SELECT g.code FROM members_segment_mask s JOIN members_segment g ON g.position / {BITS} = s.word "
+            f"AND s.mask >> mod(g.position, {BITS}) & 1 = 1 AND g.archived_at IS NULL WHERE s.member_id = m.id"
         )
+        by_hand = (
+            "SELECT g.code FROM members_segment_member s JOIN members_segment g ON g.id = s.segment_id "
+            f"WHERE s.member_id = m.id AND {held}"
+        )
+        return TextsValue(f"(SELECT array_agg(code::text) FROM ({by_hand} UNION ALL {by_condition}) held)")
 
     def _consent(self, code: str) -> Value:
         key = self.ground.purposes.get(code)

@@ -14,7 +14,7 @@ from members.activity.models import Evaluation, Purchase
 from members.consents.models import Consent
 from members.ledger.models import Wallet
 from members.profiles.models import Member
-from members.segments.models import SegmentMember
+from members.segments.models import BITS, Segment, SegmentMask, SegmentMember
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import Context, Event, HistoryPurchase, Needs, ProgramSettings
 from programs.rules.compiler import Compiler
@@ -91,6 +91,10 @@ def _segments(at: datetime) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for member, code in rows.values_list("member_id", "segment__code"):
         found.setdefault(member, set()).add(code)
+    by_condition = dict(Segment.objects.filter(kind="dynamic").values_list("position", "code"))
+    for member, word, mask in SegmentMask.objects.values_list("member_id", "word", "mask"):
+        held = {code for place, code in by_condition.items() if place // BITS == word and mask >> place % BITS & 1}
+        found.setdefault(member, set()).update(held)
     return found
 
 

@@ -12,7 +12,7 @@ from members.activity.models import Evaluation, Event, Purchase, PurchaseLine
 from members.consents.models import Consent, ConsentPurpose, ConsentText
 from members.ledger.models import Wallet
 from members.profiles.models import Account, AccountMember, Member, MemberTier, PersonalData
-from members.segments.models import Segment, SegmentMember
+from members.segments.models import BITS, Segment, SegmentMask, SegmentMember
 from programs.catalog.models import Category, Location, Product
 from programs.promotions import snapshots
 from programs.setup.models import EventKind, PointType, Program, Region
@@ -21,7 +21,7 @@ from programs.tiers.models import Tier, TierScheme
 NOW = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 ZONE = "Europe/Warsaw"
 CATEGORIES = ("food", "food.cheese", "food.bread", "sport", "sport.ski")
-ODD = ("shoe", "tags", "place", "nested", "age", "joined", "blank")
+ODD = ("shoe", "tags", "place", "nested", "joined", "blank")
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,8 @@ def _attributes(random: Random) -> dict[str, Any]:
         values["place"] = random.choice([{"lat": 52.2, "lon": 21.0}, {"lat": "50.06", "lon": "19.94"}, {"lat": 1}, "x"])
     if random.random() < 0.4:
         values["nested"] = random.choice([{"deep": "x"}, {"deep": 5}, {"deep": {"deeper": "y"}}, "flat", {}])
-    if random.random() < 0.1:
-        values["age"] = random.choice([17, 30, "41", "unknown"])
     if random.random() < 0.3:
         values["joined"] = random.choice(["2024-02-29", "2025-03-05", "2020-12-30T10:00:00", "2023-02-27"])
-    if random.random() < 0.1:
-        values["city"] = random.choice(["Gdańsk", "Kraków"])
     values["blank"] = None
     return values
 
@@ -189,6 +185,15 @@ def _segments(program_id: int, random: Random, members: list[int]) -> None:
             rows.append((program_id, segment.pk, member, NOW - timedelta(days=9), until, ended, "hand"))
         columns = ("program", "segment", "member", "since_at", "until_at", "ended_at", "cause")
         bulk.insert(SegmentMember, columns, rows)
+    for code, position in {"REGULARS": 1, "GUESTS": 64}.items():
+        document = {"schema": "segment/1", "when": {"op": "true"}}
+        Segment.objects.create(code=code, name={"en": code}, kind="dynamic", position=position, document=document)
+    rows = [
+        (program_id, member, word, random.getrandbits(BITS), NOW - timedelta(days=2))
+        for member in random.sample(members, len(members) // 2)
+        for word in (0, 1)
+    ]
+    bulk.insert(SegmentMask, ("program", "member", "word", "mask", "since_at"), rows)
 
 
 def _moment(random: Random) -> datetime:

@@ -60,7 +60,7 @@ class Generator:
                 {
                     "attr": "member.segments",
                     "cmp": pick(["overlaps", "disjoint", "contains_all"]),
-                    "value": ["VIP", "STAFF"],
+                    "value": ["VIP", "STAFF", "REGULARS", "GUESTS"],
                 },
                 {"attr": "member.segments", "cmp": pick(["in", "is_missing"]), "value": ["VIP"]},
                 {"attr": "member.consent.EMAIL", "cmp": pick(["eq", "ne"]), "value": pick([True, False])},
@@ -223,7 +223,7 @@ class Generator:
         return pick(
             [
                 {"op": "birthday_within", **near}, {"op": "anniversary_within", **day, **near},
-                {"op": "anniversary_within", **day, **near}, {"op": "in_segment", "segment": pick(["VIP", "STAFF", "NONE"])},
+                {"op": "anniversary_within", **day, **near}, {"op": "in_segment", "segment": pick(["VIP", "STAFF", "REGULARS", "GUESTS", "NONE"])},
                 {"op": "purchase_number", "cmp": "gte", "value": 2}, {"op": "true"},
                 {"op": "streak_weeks", "cmp": pick(ORDER), "value": pick([1, 2, 3])}, {"op": "during", "schedule": schedule},
             ]

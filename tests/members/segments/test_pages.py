@@ -11,6 +11,7 @@ from members.profiles.models import Member, MemberAttribute
 from members.segments import services
 from members.segments.documents import wrapped
 from members.segments.models import Segment, SegmentMember
+from members.segments.queries.spans import spans_of
 from members.segments.services.refreshing import refresh_segments
 from tests.browser.people import make_staff
 from tests.kernel.pages.staff import signed_in
@@ -100,7 +101,8 @@ def test_the_list_and_the_page_show_who_belongs_to_it(program, marketer):
     assert "Everybody" in listed
     page = marketer.get(reverse("segment", args=["ALL"])).content.decode()
     assert '<span class="strong">M1</span>' in page
-    assert SegmentMember.objects.get().member_id == member
+    assert "the condition" in page
+    assert spans_of([member]) == {member: [("ALL", START, None)]}
 
 
 def test_members_come_from_a_list_and_go_one_by_one(program, marketer):
