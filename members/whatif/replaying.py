@@ -265,6 +265,8 @@ def _replay_account(
     code = setting.contest.code
     mine = f"{code}:"
     is_new, is_apart = not setting.contest.replaces, False
+    draft = setting.contest.drafted.rule(code)
+    assert draft is not None, "the draft is among its rules"
     for past, place, one in in_order(members, setting):
         outcome = drafted.judge(past, place, one)
         # Where the draft gives nothing and both sides have the same left of their limits, they are the same.
@@ -272,7 +274,9 @@ def _replay_account(
             _note_both(result, both, (live, drafted), outcome, past, one)
         else:
             taken = _note(result, drafted, outcome, past, one)
-            taken_live = _note(result, live, live.judge(past, place, one), past, one)
+            # A draft that only adds to what the others give need not be judged away.
+            left = outcome.without(draft) if is_new and not is_apart else None
+            taken_live = _note(result, live, left or live.judge(past, place, one), past, one)
             others = tuple(use for use in taken if not use[0][0].startswith(mine))
             is_apart = is_apart or others != taken_live
         result.purchases += 1

@@ -19,6 +19,7 @@ from programs.rules.rule import Rule
 from programs.rules.stacking import stack, stack_groups
 from programs.rules.state import State
 from programs.rules.trace import Trace
+from programs.rules.without import without
 
 
 def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True) -> Outcome:
@@ -90,6 +91,12 @@ class _Evaluation:
 
     def explanation(self) -> tuple[Mapping[str, Any], ...]:
         return self.trace.entries(self.collector.grants, self.state)
+
+    def without(self, rule: Rule) -> Outcome | None:
+        found = self.trace.candidates
+        if found is None or not rule.only_adds or found.bits & (found.rules.compound | found.rules.exclusive):
+            return None
+        return without(self, self.collector, self.start, rule)
 
     def _otherwise(self, rule: Rule) -> None:
         """What a rule says of itself when its ``when`` is not true."""

@@ -259,6 +259,8 @@ class Judged(Protocol):
 
     def explanation(self) -> tuple[Mapping[str, Any], ...]: ...
 
+    def without(self, rule: Rule) -> Outcome | None: ...
+
 
 class Outcome:
     """The whole answer of one evaluation.
@@ -312,6 +314,10 @@ class Outcome:
     def explanation(self) -> tuple[Mapping[str, Any], ...]:
         """One entry for each rule that was looked at, empty without trace."""
         return self._part("explanation")  # type: ignore[no-any-return]
+
+    def without(self, rule: Rule) -> Outcome | None:
+        """What the same rules give without one that gave something here; None where only judging them can tell."""
+        return self._source.without(rule)
 
     @property
     def discount(self) -> int:

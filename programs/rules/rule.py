@@ -71,5 +71,10 @@ class Rule:
     judge: Draft | None
 
     @property
+    def only_adds(self) -> bool:
+        """Whether the others give the same without it, where none of them is compound or exclusive."""
+        return not (self.is_base or self.has_price or self.is_compound or self.competes or self.has_shared_limits)
+
+    @property
     def order(self) -> tuple[int, str]:
         return (self.priority, self.id)

@@ -46,7 +46,7 @@ FIRST = {"when": spent("25.00"), "then": [earn(kind="fixed", points="9")], "limi
 
 
 def draft(random):
-    """A draft with a budget that is soon used up, in a group with others."""
+    """A draft with a budget that is soon used up, often in a group with others."""
     overflow = random.choice(["partial", "all_or_nothing"])
     limits = [
         {"id": "BUDGET", "scope": "promotion", "measure": random.choice(["points", "uses", "value"]),
@@ -56,7 +56,11 @@ def draft(random):
     ]  # fmt: skip
     random.shuffle(limits)
     formula = random.choice([earn(kind="multiply", factor="3"), earn(kind="fixed", points="31")])
-    return {"when": spent("20.00"), "then": [formula], "group": random.choice(["ONE", "TWO"]), "limits": limits}
+    found = {"when": spent("20.00"), "then": [formula], "limits": limits}
+    if random.random() < 0.4:
+        # Of no group and with no limit that others have: it only adds.
+        return {**found, "limits": [one for one in limits if one is not SHARED]}
+    return {**found, "group": random.choice(["ONE", "TWO"])}
 
 
 def frozen(mode):

@@ -127,6 +127,32 @@ def test_removing_a_rule_that_was_not_applied_changes_no_grant(documents, purcha
 
 
 @given(rules(), purchases())
+@settings(max_examples=200, deadline=None)
+def test_what_is_left_without_a_rule_is_what_the_others_give(documents, purchase):
+    ruleset = RuleSet.build(documents, SETTINGS)
+    outcome = evaluate(ruleset, context_of(purchase))
+    for one in (one for one in ruleset.rules if one.id in outcome.applied):
+        left = outcome.without(one)
+        if left is not None:
+            rest = [document for document in documents if document["id"] != one.id]
+            assert left == evaluate(RuleSet.build(rest, SETTINGS), context_of(purchase))
+
+
+def test_a_rule_that_only_adds_can_be_taken_away_and_others_cannot():
+    documents = [
+        rule("BASE", earn(fixed("10")), phase="base"),
+        rule("MORE", earn(fixed("5"))),
+        rule("ONE", earn(fixed("3")), group="g"),
+    ]
+    ruleset = RuleSet.build(documents, SETTINGS)
+    bought = Purchase(at=datetime(2026, 12, 4, 12, tzinfo=UTC), lines=(Line("1", 1, paid=100, list_amount=100),))
+    outcome = evaluate(ruleset, context_of(bought))
+    left = {one.id: outcome.without(one) for one in ruleset.rules}
+    assert left["BASE"] is left["ONE"] is None
+    assert (left["MORE"].points, left["MORE"].applied) == ({"POINTS": 13}, ("BASE", "ONE"))
+
+
+@given(rules(), purchases())
 @settings(max_examples=100, deadline=None)
 def test_trace_and_index_change_no_grant(documents, purchase):
     traced = evaluate(RuleSet.build(documents, SETTINGS, use_index=False), context_of(purchase))
