@@ -27,7 +27,7 @@ from members.whatif.replaying import Result, Setting, replay_accounts
 from members.whatif.rulesets import contest
 from programs.promotions import snapshots
 
-MEMBERS_A_PART = 60
+MEMBERS_A_PART = 150
 FEWEST_FOR_HELP = 600
 MOST_HELPERS = 3
 A_MOMENT = 0.3
