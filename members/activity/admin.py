@@ -16,9 +16,11 @@ from unfold.decorators import display
 
 from loyalty.kernel import codes
 from loyalty.kernel.pages import figures, marks, menu
-from loyalty.kernel.pages.admin import ProgramInline, ReadOnlyAdmin, measure
+from loyalty.kernel.pages.admin import ProgramAdmin, ProgramInline, ReadOnlyAdmin, measure
+from loyalty.kernel.pages.forms import ProgramForm
 from members.activity import decisions
-from members.activity.models import Evaluation, Purchase, PurchaseLine, Return, ReturnState
+from members.activity.models import Evaluation, Purchase, PurchaseLine, Return, ReturnNotice, ReturnState
+from members.messaging.models import Channel, MessageTemplate
 
 
 class ActivityAdmin(ReadOnlyAdmin):
@@ -136,11 +138,11 @@ class ReturnAdmin(ActivityAdmin):
     )
     empty_text = _("Returns appear as soon as a till, a shop or a file sends them.")
     fields = [
-        "external_id", "source", "purchase_external_id", "purchase", "goods", "state_mark", "occurred_at", "applied_at",
-        "recorded_at",
+        "external_id", "source", "purchase_external_id", "purchase", "goods", "settlement", "exchange_external_id",
+        "is_void", "state_mark", "occurred_at", "applied_at", "recorded_at",
     ]  # fmt: skip
-    list_display = ["occurred_at", "external_id", "purchase_external_id", "state_mark", "source"]
-    list_filter = ["state"]
+    list_display = ["occurred_at", "external_id", "purchase_external_id", "settlement", "state_mark", "source"]
+    list_filter = ["state", "settlement"]
     search_prefix = ("external_id", "purchase_external_id")
     search_help_text = _("Beginning of the return's or the receipt's number")
 
@@ -165,6 +167,34 @@ class ReturnAdmin(ActivityAdmin):
         """Applied, waiting, or for review."""
         tones = {ReturnState.APPLIED: ("good", "check"), ReturnState.WAITING: ("warn", "schedule")}
         return marks.badge(obj.get_state_display(), *tones.get(obj.state, ("bad", "priority_high")))
+
+
+class ReturnNoticeForm(ProgramForm):
+    """One step and the message about it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields.get("template")
+        if chosen is not None:
+            chosen.queryset = MessageTemplate.objects.filter(archived_at__isnull=True).exclude(channel=Channel.TILL)
+
+
+@admin.register(ReturnNotice)
+class ReturnNoticeAdmin(ProgramAdmin):
+    """Messages about returns."""
+
+    form = ReturnNoticeForm
+    view_permission = "promotions.view"
+    edit_permission = "promotions.edit"
+    help_text = _(
+        "By which message members are told of each step of their returns. One step may have several messages, such as an "
+        "e-mail and one in the member’s own list. A marketing message goes to those alone who agreed to it."
+    )
+    empty_text = _("Members are not told of their returns. Add a message for the first step.")
+    fields = ["step", "template"]
+    list_display = ["step", "template", "state"]
+    list_select_related = ["template"]
+    ordering = ("id",)
 
 
 @admin.register(Evaluation)
@@ -212,6 +242,12 @@ class EvaluationAdmin(ActivityAdmin):
         return render_to_string("activity/context.html", {"values": decisions.flat(obj.context)})
 
 
+menu.register(
+    menu.MenuEntry(
+        menu.MEMBERS, 343, _("Messages about returns"), "outgoing_mail",
+        "admin:members_activity_returnnotice_changelist", "promotions.view",
+    )
+)  # fmt: skip
 for _position, _title, _icon, _model in (
     (340, _("Purchases"), "shopping_basket", "purchase"),
     (341, _("Returns"), "undo", "return"),

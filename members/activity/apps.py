@@ -32,4 +32,5 @@ class ActivityConfig(AppConfig):
         registries.register_cause("burn", describe_entries)
         registries.register_cause("payment", queries.describe_payments)
         registries.register_cause("payback", queries.describe_paybacks)
+        registries.register_cause("return_bonus", queries.describe_paybacks)
         registries.register_panel(flags.PANEL)

@@ -154,9 +154,17 @@ def judge(
     )
     use_limits(decision, outcome, state, around)
     decision.outcome = outcome_document(outcome, decision.counters, rules)
+    if frozen.returns:
+        decision.outcome["terms"] = _terms(purchase, context, day, frozen)
     for scheme in frozen.schemes:
         raise_tier(decision, scheme, _gained(scheme, decision, outcome), state, frozen)
     return decision
+
+
+def _terms(purchase: Purchase, context: Context, day: date, frozen: FrozenProgram) -> dict[str, int]:
+    """Which terms of return hold for which line: those of the day of the purchase, and of the tier before it."""
+    categories = {line.line_id: line.categories for line in purchase.lines}
+    return frozen.returns.of_lines(categories, day=day, tiers=context.member.tiers, channel=purchase.channel or "")
 
 
 def plan_points(

@@ -4,13 +4,14 @@ Points are smallest units by the code of their type, money is minor units of the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel import money
 from members.activity.intake import PAYMENT, Foreign
+from members.activity.models import Settlement
 
 Points = Mapping[str, int]
 
@@ -74,7 +75,11 @@ class GivenEffect:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedReturn:
-    """A return of the purchase, the points that it took back and the money off that the kept units no longer get."""
+    """A return of the purchase, the points that it took back and the money off that the kept units no longer get.
+
+    ``terms`` are the keys of the terms of return that decided, by line id; ``bonus`` the points instead of money;
+    ``exchange`` the receipt that was made in exchange.
+    """
 
     id: int
     public_id: str
@@ -86,6 +91,10 @@ class ExplainedReturn:
     points: Points
     discount: int = 0
     payback: Mapping[str, Any] | None = None
+    settlement: str = Settlement.MONEY
+    exchange: str = ""
+    bonus: Points = field(default_factory=dict)
+    terms: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,20 @@ class ReturnState(models.TextChoices):
     REVIEW = "review", _("For review")
 
 
+class Settlement(models.TextChoices):
+    """What the member gets for goods given back."""
+
+    MONEY = "money", pgettext_lazy("return", "Money")
+    EXCHANGE = "exchange", pgettext_lazy("return", "Another purchase in exchange")
+    BONUS = "bonus", pgettext_lazy("return", "Points instead of money")
+
+
 class Return(ProgramModel):
-    """Goods given back. One that arrives before its purchase waits and moves nothing."""
+    """Goods given back. One that arrives before its purchase waits and moves nothing.
+
+    ``exchange_external_id`` is the receipt of the purchase that was made in exchange, under the same source, which may come
+    later. A void undoes a mistake on its own day: no terms of return hold for it.
+    """
 
     public_id = public_id()
     purchase = ProgramForeignKey(Purchase, null=True, verbose_name=_("purchase"), related_name="returns")
@@ -117,6 +129,13 @@ class Return(ProgramModel):
     purchase_external_id = models.CharField(_("receipt of the purchase"), max_length=120)
     external_id = models.CharField(_("number of the return"), max_length=120)
     lines = models.JSONField(_("lines"))
+    settlement = models.CharField(
+        _("in return for"), max_length=8, choices=Settlement.choices, default=Settlement.MONEY, db_default="money"
+    )
+    exchange_external_id = models.CharField(
+        _("receipt of the exchange"), max_length=120, default="", db_default="", blank=True
+    )
+    is_void = models.BooleanField(_("undoes a mistake"), default=False, db_default=False)
     amount = models.BigIntegerField(_("amount"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=ReturnState.choices)
     occurred_at = models.DateTimeField(_("when"))
@@ -135,6 +154,18 @@ class Return(ProgramModel):
             ),
             models.Index(fields=["program", "external_id"], name="members_return_number"),
             models.Index(fields=["program", "purchase_external_id"], name="members_return_receipt"),
+            models.Index(
+                fields=["program", "exchange_external_id"],
+                condition=~models.Q(exchange_external_id=""),
+                name="members_return_exchange",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(settlement="exchange") & ~models.Q(exchange_external_id="")
+                | ~models.Q(settlement="exchange") & models.Q(exchange_external_id=""),
+                name="members_return_settlement",
+            )
         ]
 
     def __str__(self) -> str:
@@ -264,3 +295,38 @@ class MemberFlag(ProgramModel):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ReturnStep(models.TextChoices):
+    """What a member can be told about goods given back."""
+
+    ACCEPTED = "accepted", _("the goods were taken back")
+    POINTS_TAKEN = "points_taken", _("points were taken back")
+    POINTS_RESTORED = "points_restored", _("points that paid were given back")
+    BONUS_GIVEN = "bonus_given", _("points were given instead of money")
+    REVIEW = "review", _("the return waits for a person to look at it")
+
+
+class ReturnNotice(ProgramModel):
+    """The message by which members are told of one step of their returns."""
+
+    step = models.CharField(_("when"), max_length=16, choices=ReturnStep.choices)
+    template = ProgramForeignKey(
+        "members_messaging.MessageTemplate", verbose_name=_("message"), related_name="+",
+        help_text=_("{points}, {receipt} and {amount} are filled in."),
+    )  # fmt: skip
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(ProgramModel.Meta):
+        db_table = "members_return_notice"
+        verbose_name = _("message about returns")
+        verbose_name_plural = _("messages about returns")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "step", "template"], condition=models.Q(archived_at__isnull=True),
+                name="members_return_notice_once",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.get_step_display()

@@ -22,13 +22,14 @@ from members.activity.explained import (
     Points,
 )
 from members.activity.intake import Foreign
-from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return
+from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return, ReturnState
 from members.ledger.models import Entry, EntryKind
 from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 from programs.rules.returns import DISCOUNT
 
 Rules = Mapping[str, FrozenRule]
+_OF_RETURNS = frozenset({"return", "return_bonus"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,10 @@ def _returned(row: Return, outcome: Mapping[str, Any] | None) -> ExplainedReturn
         points=_reversed_points(outcome),
         discount=_reversed_discount(outcome),
         payback=outcome.get("payback") if outcome else None,
+        settlement=row.settlement,
+        exchange=row.exchange_external_id,
+        bonus=outcome["bonus"]["points"] if outcome and "bonus" in outcome else {},
+        terms=outcome.get("terms", {}) if outcome else {},
     )
 
 
@@ -311,17 +316,23 @@ def return_evaluation(return_id: int) -> int | None:
 
 
 def causes_of(entries: Iterable[Entry]) -> dict[int, ExplainedPurchase]:
-    """By entry: the purchase that it comes from, earned by it or taken back after a return of it, explained."""
+    """By entry: the purchase that it comes from, explained: earned by it, or taken back or given for a return of it."""
     of_entry = {entry.pk: (entry.cause_kind, entry.cause_id) for entry in entries}
-    return_ids = [cause_id for kind, cause_id in of_entry.values() if kind == "return"]
+    return_ids = [cause_id for kind, cause_id in of_entry.values() if kind in _OF_RETURNS]
     purchase_of_return = dict(Return.objects.filter(pk__in=return_ids).values_list("pk", "purchase_id"))
     purchase_ids = {
         entry_id: cause_id if kind == "purchase" else purchase_of_return.get(cause_id)
         for entry_id, (kind, cause_id) in of_entry.items()
-        if kind in ("purchase", "return")
+        if kind == "purchase" or kind in _OF_RETURNS
     }
     explained = explain_purchases(key for key in purchase_ids.values() if key is not None)
     return {entry_id: explained[key] for entry_id, key in purchase_ids.items() if key in explained}
+
+
+def exchanged_for(source: str, external_id: str) -> list[Return]:
+    """The applied returns in whose exchange a source's purchase was made, with their purchases."""
+    rows = Return.objects.filter(source=source, exchange_external_id=external_id, state=ReturnState.APPLIED)
+    return list(rows.select_related("purchase").order_by("pk"))
 
 
 def describe_payments(entries: Sequence[Entry]) -> dict[int, str]:
@@ -333,7 +344,7 @@ def describe_payments(entries: Sequence[Entry]) -> dict[int, str]:
 
 
 def describe_paybacks(entries: Sequence[Entry]) -> dict[int, str]:
-    """Which returns gave points back, by entry."""
+    """Which returns gave points, back or instead of money, by entry."""
     receipts = dict(
         Return.objects.filter(pk__in=[entry.cause_id for entry in entries]).values_list("pk", "external_id")
     )

@@ -1,9 +1,10 @@
 """The one door for purchases and returns. Every channel takes it, with the same points and the same explanation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -15,13 +16,14 @@ from members.activity import effects, intake, occasions, operations
 from members.activity.batch import Batch
 from members.activity.decision import Decision
 from members.activity.intake import PurchaseInput
-from members.activity.models import Purchase, Received, Return, ReturnState
+from members.activity.models import Purchase, Received, Return, ReturnState, Settlement
 from members.ledger import operations as ledger
 from members.profiles.models import AccountMember
 
 MOST_ROUNDS = 4
 WAITS_FOR_PURCHASE = timedelta(hours=72)
 RETURNABLE_FOR = timedelta(days=3650)
+Told = TypeVar("Told")
 _TRY_AGAIN = (ledger.WalletMoved, operations.CounterMoved, operations.AlreadyReceived)
 
 
@@ -36,7 +38,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class ReturnInput:
-    """One return as a door received it: units by line of an earlier purchase of the same source."""
+    """One return as a door received it: units by line of an earlier purchase of the same source.
+
+    :param exchange: the receipt of the purchase made in exchange, for that settlement alone.
+    :param is_void: a mistake of the till is undone; terms of return are for goods that come back.
+    """
 
     source: str
     purchase_external_id: str
@@ -44,6 +50,9 @@ class ReturnInput:
     body_hash: bytes
     at: datetime
     lines: tuple[tuple[str, Decimal], ...]
+    settlement: str = Settlement.MONEY
+    exchange: str = ""
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +194,7 @@ def _apply_or_review(row: Return, purchase: Purchase) -> None:
             _apply([(row, purchase)])
     except Refusal:
         Return.objects.filter(pk=row.pk).update(state=ReturnState.REVIEW)
+        operations.tell_of_review(row, purchase)
 
 
 def _apply(found: Sequence[tuple[Return, Purchase]]) -> None:
@@ -204,50 +214,75 @@ def record_returns(given: Sequence[ReturnInput]) -> list[RecordedReturn]:
     the first answer.
 
     :raises IdempotencyMismatch: recorded before with another content.
-    :raises Malformed: no lines, or a quantity that is not positive.
+    :raises Malformed: no lines, or a quantity that is not positive; an exchange that names no other receipt.
     :raises operations.returning.ReturnBeyondPurchase: more than was bought and not yet returned.
+    :raises operations.settling.ReturnWindowOver: later than the terms of the purchase allow.
+    :raises operations.settling.NoMoneyBack: these goods are not taken back for money.
+    :raises operations.settling.NoBonusOffered: no bonus is offered for them.
+    :raises operations.settling.NothingForBonus: no money would be given back, so nothing becomes points.
     """
+    _refuse_malformed(given)
+    with unit_of_work():
+        return _record_returns(given, clock.now())
+
+
+def preview_return(given: ReturnInput, tell: Callable[[RecordedReturn], Told]) -> Told:
+    """What ``tell`` says of a return that was recorded and rolled back: nothing moves. Refused as the return would be."""
+    _refuse_malformed([given])
+    with unit_of_work(preview=True):
+        return tell(_record_returns([given], clock.now())[0])
+
+
+def _refuse_malformed(given: Sequence[ReturnInput]) -> None:
     for one in given:
         if not one.lines or any(not quantity.is_finite() or quantity <= 0 for _line, quantity in one.lines):
             raise Malformed(errors=[("lines", "out_of_range" if one.lines else "required")])
-    now = clock.now()
-    with unit_of_work():
-        rows = [_return_row(one, key, now) for one, key in zip(given, ids.take(len(given)), strict=True)]
-        taken = bulk.insert(
-            Received,
-            ["program", "source", "kind", "external_id", "fact_id", "body_hash"],
-            [
-                (row.program_id, row.source, "return", row.external_id, row.pk, one.body_hash)
-                for row, one in zip(rows, given, strict=True)
-            ],
-            suffix="ON CONFLICT (program_id, source, kind, external_id) DO NOTHING RETURNING fact_id",
-        )
-        fresh = {fact_id for (fact_id,) in taken}
-        columns = [
-            "id",
-            "program",
-            "source",
-            "purchase_external_id",
-            "external_id",
-            "lines",
-            "amount",
-            "state",
-            "occurred_at",
-        ]
-        new = [row for row in rows if row.pk in fresh]
-        bulk.insert(
-            Return,
-            columns,
-            [
-                (row.pk, row.program_id, row.source, row.purchase_external_id, row.external_id, row.lines, 0, row.state,
-                 row.occurred_at)
-                for row in new
-            ],
-        )  # fmt: skip
-        purchases = _purchases_of(new)
-        found = [(row, purchases[row.source, row.purchase_external_id]) for row in new if _key(row) in purchases]
-        if found:
-            _apply(found)
+        if (one.settlement == Settlement.EXCHANGE) != bool(one.exchange):
+            raise Malformed(errors=[("exchange", "out_of_range" if one.exchange else "required")])
+        if one.exchange and one.exchange == one.purchase_external_id:
+            raise Malformed(errors=[("exchange", "out_of_range")])
+
+
+def _record_returns(given: Sequence[ReturnInput], now: datetime) -> list[RecordedReturn]:
+    rows = [_return_row(one, key, now) for one, key in zip(given, ids.take(len(given)), strict=True)]
+    taken = bulk.insert(
+        Received,
+        ["program", "source", "kind", "external_id", "fact_id", "body_hash"],
+        [
+            (row.program_id, row.source, "return", row.external_id, row.pk, one.body_hash)
+            for row, one in zip(rows, given, strict=True)
+        ],
+        suffix="ON CONFLICT (program_id, source, kind, external_id) DO NOTHING RETURNING fact_id",
+    )
+    fresh = {fact_id for (fact_id,) in taken}
+    columns = [
+        "id",
+        "program",
+        "source",
+        "purchase_external_id",
+        "external_id",
+        "lines",
+        "amount",
+        "state",
+        "occurred_at",
+        "settlement",
+        "exchange_external_id",
+        "is_void",
+    ]
+    new = [row for row in rows if row.pk in fresh]
+    bulk.insert(
+        Return,
+        columns,
+        [
+            (row.pk, row.program_id, row.source, row.purchase_external_id, row.external_id, row.lines, 0, row.state,
+             row.occurred_at, row.settlement, row.exchange_external_id, row.is_void)
+            for row in new
+        ],
+    )  # fmt: skip
+    purchases = _purchases_of(new)
+    found = [(row, purchases[row.source, row.purchase_external_id]) for row in new if _key(row) in purchases]
+    if found:
+        _apply(found)
     return [
         RecordedReturn(row.pk, is_waiting=_key(row) not in purchases, is_replay=False)
         if row.pk in fresh
@@ -271,6 +306,9 @@ def _return_row(given: ReturnInput, key: int, now: datetime) -> Return:
         lines=[{"line_id": line_id, "qty": str(quantity)} for line_id, quantity in given.lines],
         state=ReturnState.WAITING,
         occurred_at=at,
+        settlement=given.settlement,
+        exchange_external_id=given.exchange,
+        is_void=given.is_void,
     )
 
 

@@ -10,6 +10,7 @@ wording.register(
         "activity.in_the_future": _("The purchase is dated in the future: %(at)s. Check the clock of the till."),
         "activity.too_late": _("The purchase of %(at)s is too old: at most %(days)s days are accepted."),
         "activity.unknown_location": _("No store with the code “%(location)s” is known."),
+        "activity.other_location": _("This key speaks for the store “%(location)s” alone, not for “%(store)s”."),
         "activity.unknown_sku": _(
             "No article with the SKU “%(sku)s” is in the catalog. Add it there, or send the categories of the line."
         ),
@@ -26,6 +27,10 @@ wording.register(
         "tiers.not_given": _("The present tier was earned: only a given tier is withdrawn."),
         "activity.return_beyond_purchase": _("Line %(line)s: only %(left)s can still be returned."),
         "activity.unknown_line": _("The purchase has no line %(line)s."),
+        "activity.return_window_over": _("Line %(line)s could be returned until %(until)s."),
+        "activity.no_money_back": _("Line %(line)s is not taken back for money: offer an exchange or a bonus."),
+        "activity.no_bonus_offered": _("No bonus is offered for line %(line)s."),
+        "activity.nothing_for_bonus": _("No money would be given back, so there is nothing to give a bonus for."),
         "activity.context_erased": _("This purchase can no longer be judged again: its data were erased."),
         "activity.flag_cleared": _("This flag was cleared before."),
         "points_only_count": _("Points of the type %(type)s only count, they cannot be taken away."),
@@ -44,6 +49,7 @@ codes.register(
         "burn": _("deduction by a promotion"),
         "payment": _("payment with points"),
         "payback": _("points of a returned payment"),
+        "return_bonus": _("points instead of money"),
         "occasion": _("promotion"),
         "event": _("declared event"),
         "enrolment": _("joining"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 # Filled in when it is sent or shown: what is personal stays in the one table of personal data.
 PERSONAL = ("first_name",)
 # Filled in when it is made.
-FACTS = ("program", "voucher", "missing_amount", "points", "last_day")
+FACTS = ("program", "voucher", "missing_amount", "points", "last_day", "receipt", "amount")
 KNOWN = (*PERSONAL, *FACTS)
 
 _PLACE = re.compile(r"\{([^{}]*)\}")

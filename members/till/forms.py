@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel.pages.forms import WordsField
+
 
 class ReleaseForm(forms.Form):
     """Why the points are let go."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why are the points let go?"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -32,6 +34,11 @@ class TillSettingsForm(forms.Form):
     till_offline_limit = forms.DecimalField(
         label=_("Most that a till without a line may take of a member in a day"), min_value=0, max_value=10_000_000,
         help_text=_("In money, all tills together, and never more than the balance that the till was told. 0: never."),
+    )  # fmt: skip
+
+    card_earns_per_hour = forms.IntegerField(
+        label=_("Receipts of one member at one till in an hour before a flag is raised"), min_value=0, max_value=10_000,
+        help_text=_("A card of somebody who works there earns on other people's receipts. 0: no flag."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, places: int, **kwargs: Any) -> None:

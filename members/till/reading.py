@@ -1,12 +1,13 @@
 """From what a till sends to an order of the services, and from what was done to an answer."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from loyalty.kernel import clock, money, scope
 from loyalty.kernel.api.authentication import KeyHolder
 from loyalty.kernel.api.idempotency import body_hash
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, NotFound
 from members.activity import queries as activity
 from members.activity.api import doors
 from members.activity.api.transactions import return_answer
@@ -39,6 +40,7 @@ def order_of(key: KeyHolder, kind: str, content: Any, named: Mapping[str, Any]) 
 
     :raises ValidationError: fields are missing, unknown or wrong.
     :raises Malformed: neither session nor receipt says which basket.
+    :raises doors.OtherLocation: a receipt of another location is to be taken back.
     """
     raw = {**content, **named} if isinstance(content, Mapping) else content
     given = SERIALIZERS[kind](data=raw)
@@ -50,8 +52,21 @@ def order_of(key: KeyHolder, kind: str, content: Any, named: Mapping[str, Any]) 
         source=doors.source_of(key), till=values["till"], op_id=values["op_id"], content=values,
         body_hash=body_hash(raw, kind), received_at=clock.now(),
     )  # fmt: skip
+    if kind in {"void", "refund"}:
+        _refuse_elsewhere(key, asked)
     door = doors.Door(key, is_offline=bool(values.get("offline")))
     return _order(kind, asked, raw, door)
+
+
+def _refuse_elsewhere(key: KeyHolder, asked: Asked) -> None:
+    """Refuse to take back another location's receipt; one that has not come yet is nobody's."""
+    with suppress(NotFound):
+        if asked.content.get("session"):
+            purchase_id = queries.checkout_of(asked.content["session"], asked.source).purchase_id
+        else:
+            purchase_id = activity.purchase_of(asked.source, asked.content["receipt"])
+        if purchase_id is not None:
+            doors.refuse_foreign_receipt(key, purchase_id)
 
 
 def order_of_item(key: KeyHolder, item: Any) -> Order:
@@ -108,6 +123,9 @@ def _kept(asked: Asked, raw: Mapping[str, Any], door: doors.Door) -> Mapping[str
     given, _row = _purchase(asked, door)
     member = Member.objects.get(pk=given.member_id)
     purchase = {**raw["purchase"], "member": {"kind": "id", "value": str(member.public_id)}}
+    if given.location is not None:
+        # What is done later is done without the key that filled the store in.
+        purchase["store"] = given.location
     return {**raw, "purchase": purchase}
 
 

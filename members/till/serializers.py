@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from loyalty.kernel.api.serializers import ExactField, InstantField, PointsField, StrictSerializer
+from loyalty.kernel.api.serializers import ExactField, InstantField, PointsField, StrictSerializer, WordsField
+from members.activity.models import Settlement
 from members.activity.serializers.answers import AppliedSerializer
 from members.activity.serializers.purchase import LineSerializer, PurchaseSerializer, ReturnedLineSerializer
 from members.ledger.serializers import BucketsSerializer
@@ -107,7 +108,7 @@ class CommitSerializer(OperationSerializer):
 
 class CancelSerializer(OperationSerializer):
     session = serializers.UUIDField(required=False)
-    reason = serializers.CharField(max_length=300, required=False)
+    reason = WordsField(max_length=300, required=False)
 
 
 class VoidSerializer(OperationSerializer):
@@ -124,6 +125,8 @@ class RefundSerializer(VoidSerializer):
     lines: Any = serializers.ListSerializer(
         child=ReturnedLineSerializer(), allow_empty=False, max_length=1000, required=False
     )
+    settlement = serializers.ChoiceField(Settlement.values, default=Settlement.MONEY.value)
+    exchange = serializers.CharField(max_length=120, required=False)
 
 
 class TillAnswerSerializer(serializers.Serializer[Any]):
@@ -178,7 +181,7 @@ class CaptureInputSerializer(StrictSerializer):
 class ReleaseInputSerializer(StrictSerializer):
     """Why the points are let go."""
 
-    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    reason = WordsField(max_length=300, allow_blank=True, default="")
 
 
 class ReservationSerializer(serializers.Serializer[Any]):

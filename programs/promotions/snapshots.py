@@ -15,6 +15,8 @@ from django.db.models import Q
 
 from loyalty.kernel import scope
 from programs.promotions.models import PromotionVersion, Snapshot
+from programs.returns import queries as returns
+from programs.returns.terms import TermsBook
 from programs.rules import RuleSet
 from programs.rules.context import PointTypeSettings, ProgramSettings
 from programs.setup.models import PointType, Program
@@ -56,6 +58,7 @@ class FrozenProgram:
             entry["code"]: entry for entry in content["settings"]["point_types"]
         }
         self.zone = ZoneInfo(self.settings.timezone)
+        self.returns = TermsBook(content.get("returns", ()))
         self._compiled: dict[tuple[int, ...], tuple[RuleSet, dict[str, FrozenRule]]] = {}
         self._lock = threading.Lock()
 
@@ -117,11 +120,14 @@ def content_now(at: datetime) -> dict[str, Any]:
     )
     rules = [_version_document(version) for version in versions]
     rules += [benefit for place, scheme in enumerate(schemes) for benefit in _benefits(scheme, is_main=place == 0)]
-    return {
+    content: dict[str, Any] = {
         "settings": _settings_document(program),
         "rules": rules,
         "tiers": [tiers.document_of(scheme) for scheme in schemes],
     }
+    # Most programs have none: their snapshots stay as they are.
+    terms = returns.documents(program, oldest.date())
+    return {**content, "returns": terms} if terms else content
 
 
 def _version_document(version: PromotionVersion) -> dict[str, Any]:

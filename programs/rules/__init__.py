@@ -26,13 +26,14 @@ from programs.rules.money import (
 )
 from programs.rules.needs import LimitNeed, Needs, needs
 from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
-from programs.rules.returns import GrantKey, Reversal, granted_amounts, granted_effects, judge_return
+from programs.rules.returns import ByLine, GrantKey, Reversal, granted_amounts, granted_effects, judge_return
 from programs.rules.together import clashes, clashes_of
 from programs.rules.trial import run_trial
 
 __all__ = [
     "PROMO_SCHEMA",
     "SEGMENT_SCHEMA",
+    "ByLine",
     "Context",
     "DiscountGrant",
     "EffectGrant",

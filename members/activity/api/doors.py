@@ -15,7 +15,9 @@ from loyalty.kernel.models import ApiKey
 from members.activity import intake, paying, queries
 from members.activity.explained import ExplainedPurchase
 from members.activity.intake import OWN_SOURCE, PurchaseInput
+from members.activity.models import Purchase
 from members.activity.operations.returning import ReturnBeyondPurchase, UnknownLine
+from members.activity.operations.settling import ReturnWindowOver
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import PurchaseSerializer, purchase_input
 from members.ledger import holds
@@ -33,13 +35,40 @@ def source_of(key: KeyHolder) -> str:
     return str(ApiKey.objects.values_list("partner__code", flat=True).get(pk=key.id))
 
 
+class OtherLocation(Refusal):
+    """The key stands at one location and speaks for no other."""
+
+    code = "activity.other_location"
+    status = 403
+    field = "store"
+
+
+def refuse_elsewhere(key: KeyHolder, code: str | None) -> None:
+    """Refuse a key that stands at one location what was, or is to be, done at another.
+
+    :raises OtherLocation: the key is bound and ``code`` is not its location's.
+    """
+    if key.location is not None and code != key.location:
+        raise OtherLocation(location=key.location, store=code or "-")
+
+
+def refuse_foreign_receipt(key: KeyHolder, purchase_id: int) -> None:
+    """Refuse a bound key to take back what another location sold; a purchase that names no place may come back anywhere.
+
+    :raises OtherLocation: the purchase was made elsewhere.
+    """
+    code = Purchase.objects.values_list("location__code", flat=True).get(pk=purchase_id) if key.location else None
+    if code is not None:
+        refuse_elsewhere(key, code)
+
+
 @contextmanager
 def naming_lines(line_ids: Sequence[str]) -> Iterator[None]:
     """Lead a refusal about a line of the purchase to the place in the request that names the line."""
     try:
         yield
-    except (UnknownLine, ReturnBeyondPurchase) as refusal:
-        part = "line_id" if isinstance(refusal, UnknownLine) else "qty"
+    except (UnknownLine, ReturnBeyondPurchase, ReturnWindowOver) as refusal:
+        part = "qty" if isinstance(refusal, ReturnBeyondPurchase) else "line_id"
         refusal.field = f"lines.{line_ids.index(refusal.facts['line'])}.{part}"
         raise
 
@@ -64,6 +93,7 @@ class Door:
         :raises Malformed: an amount has more decimals than its currency.
         :raises profiles.UnknownMember: nobody here is named like that.
         :raises intake.UnknownLocation: the store belongs to another partner than the key.
+        :raises OtherLocation: the key stands at another store.
         :raises NotFound: the reservation is not one of this key's tills.
         """
         given = PurchaseSerializer(data=content)
@@ -75,7 +105,7 @@ class Door:
             source=self.source,
             body_hash=body_hash(content),
         )
-        self.refuse_foreign_store(found.location)
+        found = replace(found, location=self.store(found.location))
         if "reservation" in values:
             hold = holds.hold_of(values["reservation"], source=self.source)
             value = found.paid_with_points if "paid_with_points" in values else None
@@ -90,15 +120,24 @@ class Door:
             self._members[kind, value] = profiles.identify(kind, value).pk
         return self._members[kind, value]
 
-    def refuse_foreign_store(self, code: str | None) -> None:
-        """A partner's key speaks for its own stores: another's would be charged for the points."""
+    def store(self, code: str | None) -> str | None:
+        """The store of a purchase that names ``code``; that of the key's location where it names none.
+
+        A partner's key speaks for its own stores: another's would be charged for the points.
+
+        :raises intake.UnknownLocation: the store belongs to another partner than the key.
+        :raises OtherLocation: the key stands at another store.
+        """
+        code = code or self.key.location
+        refuse_elsewhere(self.key, code)
         if self.key.partner_id is None or code is None:
-            return
+            return code
         if code not in self._stores:
             facts = catalog.locations([code]).get(code)
             self._stores[code] = facts.partner_id if facts else None
         if self._stores[code] not in (None, self.key.partner_id):
             raise intake.UnknownLocation(location=code)
+        return code
 
 
 def answer_to(one: ExplainedPurchase) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _documents(entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
                 }
                 for rule in causes[entry.pk].applied
             ]
-            if entry.pk in causes and entry.kind == "earn"
+            if entry.pk in causes and entry.cause_kind == "purchase"
             else [],
             "event": None,
         }

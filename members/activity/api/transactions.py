@@ -1,5 +1,6 @@
 """``/transactions``: purchases and their returns."""
 
+from contextlib import suppress
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,14 +12,16 @@ from loyalty.kernel.api import problems
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
 from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
+from loyalty.kernel.errors import NotFound
 from members.activity import each, queries, services
 from members.activity.api import doors
+from members.activity.explained import ExplainedPurchase
 from members.activity.intake import PurchaseInput
 from members.activity.models import Return
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import BatchSerializer, PurchaseSerializer, ReturnSerializer, return_input
 from members.activity.services import Recorded
-from members.ledger.models import EntryKind
+from members.ledger.models import Entry, EntryKind
 
 
 def _answered(content: Any, *, status: int, is_replay: bool) -> Response:
@@ -96,7 +99,20 @@ class TransactionView(ApiView):
         purchase_id = queries.purchase_of(doors.source_of(holder(request)), external_id)
         explained = queries.explain_purchase(purchase_id)
         returns = [answers.returned_document(explained, one) for one in explained.returns]
-        return Response({**doors.answer_to(explained), "returns": returns})
+        return Response({**doors.answer_to(explained), "returns": returns, **_in_exchange_for(explained)})
+
+
+def _in_exchange_for(explained: ExplainedPurchase) -> dict[str, Any]:
+    rows = queries.exchanged_for(explained.source, explained.external_id)
+    found = [
+        {
+            "external_id": row.external_id,
+            "transaction": row.purchase_external_id,
+            "amount": explained.money_text(row.amount),
+        }
+        for row in rows
+    ]
+    return {"in_exchange_for": found} if found else {}
 
 
 class ReturnsView(ApiView):
@@ -118,6 +134,8 @@ class ReturnsView(ApiView):
         given = ReturnSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         source = doors.source_of(holder(request))
+        with suppress(NotFound):
+            doors.refuse_foreign_receipt(holder(request), queries.purchase_of(source, external_id))
         wanted = return_input(
             given.validated_data,
             purchase_external_id=external_id,
@@ -147,13 +165,16 @@ def return_answer(row: Return) -> dict[str, Any]:
     if row.purchase_id is not None and evaluation_id is not None:
         explained = queries.explain_purchase(row.purchase_id)
         returned = next(one for one in explained.returns if one.id == row.pk)
+        bonus = Entry.objects.filter(kind=EntryKind.EARN, request_key=f"return_bonus:{row.pk}")
         held = queries.held_after(
-            explained.account_id, kind=EntryKind.REVERSE, request_key=f"return:{row.pk}", by_entry_id=evaluation_id
-        )
+            explained.account_id, kind=EntryKind.REVERSE, request_key=f"return:{row.pk}", by_entry_id=evaluation_id,
+            last_entry_id=bonus.values_list("pk", flat=True).first() if returned.bonus else None,
+        )  # fmt: skip
         answer |= {
             "reversed": explained.points_text(returned.points),
             "discount": explained.money_text(returned.discount),
             "balance": answers.balance_text(held, explained.decimals),
             **answers.paid_back(explained, returned),
+            **answers.settled(explained, returned),
         }
     return dict(answers.ReturnAnswerSerializer(answer).data)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What was spent and how often is read from the index alone."""
 
-    dependencies = [("members_activity", "0009_foreign_currency")]
+    dependencies = [("members_activity", "0010_return_settlement")]
 
     operations = [
         migrations.RemoveIndex(model_name="purchase", name="members_purchase_history"),

@@ -1,7 +1,7 @@
 """Applying returns: the kept units are judged again by the rules and the context of the purchase's day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,13 @@ from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Purchase, Return, ReturnState
-from members.activity.operations import paying, reversing
+from members.activity.operations import paying, reversing, settling, telling
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from programs.promotions import snapshots
 from programs.promotions.snapshots import FrozenProgram
+from programs.returns.terms import Terms
 from programs.rules import Reversal, judge_return, thaw
 from programs.rules.returns import DISCOUNT, EffectKey, GrantKey
 
@@ -59,6 +60,8 @@ class JudgedReturn:
     paid_back: int = 0
     payback: dict[str, Any] | None = None
     evaluation_id: int = 0
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    bonus: dict[str, Any] | None = None
 
 
 def waiting_for(source: str, external_ids: Sequence[str]) -> QuerySet[Return]:
@@ -76,6 +79,7 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     :raises UnknownLine: a line that the purchase does not have.
     :raises ReturnBeyondPurchase: more units than are left.
     :raises NoLongerExplained: the purchase's context was erased.
+    :raises settling.ReturnWindowOver: later than the terms of the purchase allow; see :mod:`settling` for the others.
     """
     assert len({purchase.pk for _row, purchase in pairs}) == len(pairs), "a purchase twice in one batch"
     accounts = {purchase.account_id for _row, purchase in pairs}
@@ -83,6 +87,7 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     judged = _judge(pairs)
     # First, and before the keys of the evaluations: what was paid comes back before what was earned is taken back.
     paying.give_back_points(judged)
+    settling.plan_bonuses(judged)
     for one, key in zip(judged, ids.take(len(judged)), strict=True):
         one.evaluation_id = key
     _note_on_lines(judged)
@@ -90,9 +95,12 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     effects.take_back(judged, is_before_points=True)
     reversing.reverse_points(judged, locked)
     effects.take_back(judged, is_before_points=False)
+    # Last of all that moves points: a debt that the return left is repaid first.
+    settling.give_bonuses(judged)
     reversing.give_back_limits(judged)
     _finish(judged)
     judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if _may_cost_a_tier(one)])
+    telling.tell_of_returns(judged)
 
 
 def _may_cost_a_tier(one: JudgedReturn) -> bool:
@@ -112,12 +120,15 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
             raise NoLongerExplained()
         returned = _returned_so_far(lines[purchase.pk], row.lines)
         frozen = snapshots.of_number(original.snapshot_number)
+        terms = settling.terms_of(original.outcome, frozen, is_void=row.is_void)
+        settling.refuse_by_terms(row, purchase, frozen, terms)
         ruleset, _rules = frozen.at(purchase.occurred_at)
         reversal = judge_return(
             ruleset,
             thaw(original.context),
             _granted(original.outcome),
             {line_id: quantity for line_id, quantity in returned.items() if quantity},
+            by_line=settling.by_line(terms, original.outcome),
             already_reversed=earlier.get(purchase.pk, {}),
             effects=_effects(original.outcome),
         )
@@ -125,7 +136,7 @@ def _judge(pairs: Sequence[tuple[Return, Purchase]]) -> list[JudgedReturn]:
         judged.append(
             JudgedReturn(
                 row, purchase, original, frozen, lines[purchase.pk], returned, reversal, before,
-                paid_back.get(purchase.pk, 0),
+                paid_back.get(purchase.pk, 0), terms=terms,
             )
         )  # fmt: skip
     return judged
@@ -227,6 +238,11 @@ def _return_document(one: JudgedReturn) -> dict[str, Any]:
     }
     if one.payback is not None:
         document[paying.BACK] = one.payback
+    held = {part["line_id"]: one.terms[part["line_id"]].id for part in one.row.lines if part["line_id"] in one.terms}
+    if held:
+        document["terms"] = held
+    if one.bonus is not None:
+        document[settling.BONUS] = one.bonus
     undone = effects.withdrawn_now(one)
     if undone:
         document["withdrawn"] = [list(key) for key in undone]

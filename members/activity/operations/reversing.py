@@ -79,6 +79,9 @@ def give_back_limits(judged: Sequence["JudgedReturn"]) -> None:
     """
     wanted: dict[int, dict[CounterKey, int]] = {}
     for one in judged:
+        if one.reversal.outcome is None and one.reversal.kept:
+            # Nothing was judged again: every rule keeps its points or gives back a share, and so uses what it used.
+            continue
         still_used: dict[str, int] = {}
         for use in one.reversal.outcome.limit_uses if one.reversal.outcome else ():
             still_used[use.counter] = still_used.get(use.counter, 0) + use.amount

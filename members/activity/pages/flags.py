@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.pages import staff
+from loyalty.kernel.pages.forms import WordsField
 from loyalty.kernel.registries import Panel
 from members.activity import flags
 from members.activity.models import MemberFlag
@@ -27,7 +28,7 @@ MOST_SHOWN, CLEARED_SHOWN = 20, 3
 class ClearForm(forms.Form):
     """What was found out."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=gettext_lazy("What did you find out?"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),

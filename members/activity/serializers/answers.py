@@ -9,8 +9,10 @@ from loyalty.kernel import money
 from loyalty.kernel.api.serializers import InstantField, PointsField
 from members.activity.explained import ExplainedPurchase, ExplainedReturn
 from members.activity.intake import DISCOUNT, PAYMENT
+from members.activity.models import Settlement
 from members.activity.queries import Held
 from members.ledger.serializers import BucketsSerializer
+from programs.returns.sentence import sentences
 
 
 class HeaderSerializer(serializers.Serializer[Any]):
@@ -113,8 +115,18 @@ class TransactionSerializer(serializers.Serializer[Any]):
     print = serializers.ListField(child=serializers.CharField())
 
 
+class LineTermsSerializer(serializers.Serializer[Any]):
+    """The terms of return that decided about a line, in words."""
+
+    line_id = serializers.CharField()
+    why = serializers.CharField()
+
+
 class ReturnedSerializer(serializers.Serializer[Any]):
-    """A return: ``waiting`` until its purchase arrives, then ``applied``; ``points`` are what it took back."""
+    """A return: ``waiting`` until its purchase arrives, then ``applied``; ``points`` are what it took back.
+
+    ``settlement`` is left out where the member got money; ``bonus`` are the points instead of it.
+    """
 
     id = serializers.UUIDField()
     external_id = serializers.CharField()
@@ -125,26 +137,48 @@ class ReturnedSerializer(serializers.Serializer[Any]):
     discount = serializers.CharField()
     restored = PointsField(required=False)
     money_back = serializers.CharField(required=False)
+    settlement = serializers.ChoiceField(Settlement.values, required=False)
+    exchange = serializers.CharField(required=False)
+    bonus = PointsField(required=False)
+    terms = LineTermsSerializer(many=True, required=False)
+
+
+class ExchangedSerializer(serializers.Serializer[Any]):
+    """A return in whose exchange the purchase was made."""
+
+    external_id = serializers.CharField()
+    transaction = serializers.CharField()
+    amount = serializers.CharField()
 
 
 class TransactionWithReturnsSerializer(TransactionSerializer):
-    """A purchase as it stands now, with what came back of it."""
+    """A purchase as it stands now, with what came back of it, and the returns in whose exchange it was made."""
 
     returns = ReturnedSerializer(many=True)
+    in_exchange_for = ExchangedSerializer(many=True, required=False)
 
 
-class ReturnAnswerSerializer(serializers.Serializer[Any]):
-    """The answer to a return: what it took back and the balance that it left; empty while it waits."""
+class QuotedReturnSerializer(serializers.Serializer[Any]):
+    """What a return would take back and give, and the balance that it would leave."""
 
     transaction = serializers.CharField()
-    id = serializers.UUIDField()
-    external_id = serializers.CharField()
-    state = serializers.ChoiceField(["waiting", "applied", "review"])
     reversed = PointsField()
     discount = serializers.CharField(allow_null=True)
     balance = serializers.DictField(child=BucketsSerializer())
     restored = PointsField(required=False)
     money_back = serializers.CharField(required=False)
+    settlement = serializers.ChoiceField(Settlement.values, required=False)
+    exchange = serializers.CharField(required=False)
+    bonus = PointsField(required=False)
+    terms = LineTermsSerializer(many=True, required=False)
+
+
+class ReturnAnswerSerializer(QuotedReturnSerializer):
+    """The answer to a return: what it took back and the balance that it left; empty while it waits."""
+
+    id = serializers.UUIDField()
+    external_id = serializers.CharField()
+    state = serializers.ChoiceField(["waiting", "applied", "review"])
 
 
 class BatchResultSerializer(serializers.Serializer[Any]):
@@ -271,8 +305,23 @@ def paid_back(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, An
     back = returned.payback
     return {
         "restored": one.points_text({back["type"]: back["points"]}),
-        "money_back": one.money_text(back["money"]),
+        "money_back": one.money_text(back["money"] if returned.settlement == Settlement.MONEY else 0),
     }
+
+
+def settled(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, Any]:
+    """What the member got instead of money, and the terms that decided; nothing where money was given by no terms."""
+    found: dict[str, Any] = {}
+    if returned.settlement != Settlement.MONEY:
+        found["settlement"] = returned.settlement
+    if returned.exchange:
+        found["exchange"] = returned.exchange
+    if returned.bonus:
+        found["bonus"] = one.points_text(returned.bonus)
+    if returned.terms:
+        words = sentences(returned.terms.values())
+        found["terms"] = [{"line_id": line_id, "why": words[key]} for line_id, key in returned.terms.items()]
+    return found
 
 
 def returned_document(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, Any]:
@@ -286,4 +335,5 @@ def returned_document(one: ExplainedPurchase, returned: ExplainedReturn) -> dict
         "points": one.points_text(returned.points),
         "discount": one.money_text(returned.discount),
         **paid_back(one, returned),
+        **settled(one, returned),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -12,6 +13,7 @@ from rest_framework import serializers
 from loyalty.kernel import money
 from loyalty.kernel.api.serializers import ExactField, InstantField, QuantityField, StrictSerializer, refuse
 from members.activity.intake import MOST_LINES, MOST_QUANTITY, LineInput, PurchaseInput
+from members.activity.models import Settlement
 from members.activity.services import ReturnInput
 from members.profiles.serializers import IdentitySerializer
 
@@ -149,25 +151,42 @@ class ReturnedLineSerializer(StrictSerializer):
     qty = QuantityField(decimals=QUANTITY_DECIMALS, most=MOST_QUANTITY)
 
 
-class ReturnSerializer(StrictSerializer):
-    """Goods given back. Without ``at`` they came back just now."""
+class ReturnQuestionSerializer(StrictSerializer):
+    """Goods that would be given back. Without ``at`` they come back just now.
 
-    external_id = serializers.CharField(max_length=120)
+    In return the member gets money, points where the terms of return offer a bonus, or another purchase in ``exchange``,
+    which names its receipt.
+    """
+
     at = InstantField(required=False)
     lines: Any = serializers.ListSerializer(child=ReturnedLineSerializer(), allow_empty=False, max_length=MOST_LINES)
+    settlement = serializers.ChoiceField(Settlement.values, default=Settlement.MONEY.value)
+    exchange = serializers.CharField(max_length=120, required=False)
+
+
+class ReturnSerializer(ReturnQuestionSerializer):
+    """Goods given back. Without ``at`` they came back just now.
+
+    In return the member gets money, points where the terms of return offer a bonus, or another purchase in ``exchange``,
+    which names its receipt and may be recorded later.
+    """
+
+    external_id = serializers.CharField(max_length=120)
 
 
 def return_input(
     given: Mapping[str, Any], *, purchase_external_id: str, source: str, body_hash: bytes, now: Any
 ) -> ReturnInput:
-    """The validated body as the one door takes it."""
+    """The validated body as the one door takes it. A question has no number of its own and gets one for once."""
     return ReturnInput(
         source=source,
         purchase_external_id=purchase_external_id,
-        external_id=given["external_id"],
+        external_id=given["external_id"] if "external_id" in given else uuid4().hex,
         body_hash=body_hash,
         at=given.get("at", now),
         lines=tuple((line["line_id"], line["qty"]) for line in given["lines"]),
+        settlement=given["settlement"],
+        exchange=given.get("exchange", ""),
     )
 
 

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from loyalty.kernel import money
+from loyalty.kernel.api.serializers import WordsField
 from members.activity.tiering import Standing
 from programs.setup.models import PointType, Program
 
@@ -75,7 +76,7 @@ class TierGrantSerializer(serializers.Serializer[Any]):
     scheme = serializers.CharField(max_length=32)
     tier = serializers.CharField(max_length=32)
     last_day = serializers.DateField(required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    note = WordsField(max_length=200, required=False, allow_blank=True, default="")
 
     @property
     def first_day_without(self) -> date | None:

@@ -13,6 +13,7 @@ from members.activity.intake import PurchaseInput
 from members.ledger import holds
 from members.ledger import operations as ledger
 from members.profiles import queries as profiles
+from members.profiles import restraining
 from members.profiles.models import Member
 from members.till import offline, queries
 from members.till.acts.asked import CLOCK_SKEW, OVERDRAWN, SKEW, Asked, Done
@@ -126,6 +127,8 @@ def _paid(points: Decimal, given: PurchaseInput, row: Checkout | None, asked: As
     if not asked.content["offline"]:
         # Reserved points of a receipt that is done late were promised: what is gone since becomes a debt.
         was_promised = asked.is_late and row is not None and row.hold is not None
+        if not was_promised and not activity.has_purchase(given.source, given.external_id):
+            restraining.refuse_held(member.pk, at=asked.received_at)
         return paying.paid_at_once(units, found.point_type, program, is_offline=was_promised)
     paid = paying.paid_at_once(units, found.point_type, program, is_offline=True)
     if not activity.has_purchase(given.source, given.external_id):

@@ -12,6 +12,7 @@ from members.ledger import operations as ledger
 from members.ledger.models import Hold
 from members.ledger.operations import NewHold
 from members.profiles import queries as profiles
+from members.profiles import restraining
 from members.profiles.models import Member
 from members.till import queries
 from members.till.acts.asked import Asked, Done, expect
@@ -40,11 +41,13 @@ def make_hold(
     """Hold points of a member for a till.
 
     :raises MemberBlocked: the member is blocked.
+    :raises restraining.ContactChangedRecently: the member's e-mail or phone changed lately.
     :raises paying.PointsWorthNothing: there are no points to spend here.
     :raises ledger.InsufficientPoints: less is there.
     """
     if not member.is_active:
         raise MemberBlocked()
+    restraining.refuse_held(member.pk, at=now)
     account_id = profiles.primary_account(member.pk)
     found = queries.spendable(account_id, now, code)
     if found is None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from loyalty.kernel.errors import NotFound
 from members.activity import queries as activity
 from members.activity import services
-from members.activity.models import Purchase, PurchaseLine
+from members.activity.models import Purchase, PurchaseLine, Settlement
 from members.activity.services import ReturnInput
 from members.till import queries
 from members.till.acts.asked import SKEW, Asked, Done, expect
@@ -32,7 +32,7 @@ def void(asked: Asked) -> Done:
         if purchase.occurred_at.astimezone(zone).date() != now.astimezone(zone).date():
             raise DayClosed()
     lines = PurchaseLine.objects.filter(purchase=purchase).values_list("line_id", "quantity")
-    recorded = services.record_return(_return(asked, purchase.external_id, name, tuple(lines), now))
+    recorded = services.record_return(_return(asked, purchase.external_id, name, tuple(lines), now, is_void=True))
     Checkout.objects.filter(pk=row.pk).update(voided_at=now)
     found = queries.checkout_of(row.public_id, asked.source)
     return Done(checkout=found, purchase_id=purchase.pk, return_id=recorded.return_id)
@@ -77,10 +77,20 @@ def _lines_of(asked: Asked, purchase: Purchase) -> tuple[tuple[str, Decimal], ..
     )
 
 
-def _return(asked: Asked, receipt: str, name: str, lines: tuple[tuple[str, Decimal], ...], at: datetime) -> ReturnInput:
+def _return(
+    asked: Asked,
+    receipt: str,
+    name: str,
+    lines: tuple[tuple[str, Decimal], ...],
+    at: datetime,
+    *,
+    is_void: bool = False,
+) -> ReturnInput:
     return ReturnInput(
         source=asked.source, purchase_external_id=receipt, external_id=name, body_hash=asked.body_hash,
         at=min(at, asked.received_at) if at <= asked.received_at + SKEW else at, lines=lines,
+        settlement=asked.content.get("settlement", Settlement.MONEY), exchange=asked.content.get("exchange", ""),
+        is_void=is_void,
     )  # fmt: skip
 
 

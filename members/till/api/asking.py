@@ -1,6 +1,7 @@
 """What a till asks: who it is, what a basket would earn and cost, and what it needs to know to work without a line."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -122,7 +123,7 @@ def _quote(key: KeyHolder, values: Mapping[str, Any]) -> dict[str, Any]:
         {**values, "external_id": "", "at": min(values.get("at", now), now)},
         member_id=member.pk if member else 0, source=source, body_hash=b"",
     )  # fmt: skip
-    doors.Door(key).refuse_foreign_store(basket.location)
+    basket = replace(basket, location=doors.Door(key).store(basket.location))
     found = quoting.forecast(basket, now=now) if member else quoting.unnamed(basket)
     to_pay = found.amount - found.discount
     redeem = quoting.payable(profiles.primary_account(member.pk), to_pay, now=now) if member else None
