@@ -67,6 +67,7 @@ urlpatterns = [
     path("api/v1/", include("rewards.redemption.api_urls")),
     path("api/v1/", include("rewards.vouchers.api_urls")),
     path("api/v1/", include("programs.promotions.urls")),
+    path("api/v1/", include("programs.returns.urls")),
 ]
 
 

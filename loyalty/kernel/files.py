@@ -6,12 +6,36 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import IO
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db.models import Sum
 
 from loyalty.kernel import clock, scope
-from loyalty.kernel.errors import NotFound
+from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.models import StoredFile, User
+
+
+class QuotaReached(Refusal):
+    """The program's files together would take more room than one program has (``FILES_MB_PER_PROGRAM``)."""
+
+    code = "files.quota_reached"
+    status = 409
+
+
+def check_quota(content: IO[bytes]) -> None:
+    """Refuse a file that somebody brings when there is no room for it beside the program's others, what was made included.
+
+    Two at once are judged by the same sum and may go beyond it together: a few megabytes.
+
+    :raises QuotaReached: there is no room.
+    """
+    size = content.seek(0, 2)
+    content.seek(0)
+    rows = StoredFile.objects.filter(program_id=scope.program_id())
+    used = rows.aggregate(total=Sum("size"))["total"] or 0
+    if used + size > settings.FILES_MB_PER_PROGRAM << 20:
+        raise QuotaReached(megabytes=settings.FILES_MB_PER_PROGRAM)
 
 
 def digest_of(content: IO[bytes]) -> str:
@@ -76,6 +100,11 @@ def read(file: StoredFile) -> Iterator[bytes]:
     """The file's content in blocks."""
     with default_storage.open(file.path) as stream:
         yield from iter(lambda: stream.read(1 << 16), b"")
+
+
+def let_expire(public_id: uuid.UUID, at: datetime) -> None:
+    """Let a file of the programs in scope go at ``at``: nobody waits for it any more."""
+    StoredFile.objects.filter(public_id=public_id).update(expires_at=at)
 
 
 def remove_expired() -> int:

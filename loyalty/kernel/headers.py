@@ -5,9 +5,11 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from loyalty.kernel.access.realms import STAFF_DOOR
+from loyalty.kernel.api import problems
 
 # What needs neither inline styles nor evaluated expressions: portals, doors, machines' addresses. The staff site's own
 # policy stands in the settings, because its framework evaluates expressions from attributes.
@@ -30,6 +32,7 @@ GIVEN_UP = (
     "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join(f"{power}=()" for power in GIVEN_UP)
+_API = "/api/"
 _DOCUMENTATION = "/api/v1/docs"
 
 
@@ -65,3 +68,14 @@ class HeadersMiddleware:
         if is_private and "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class PlainHttpMiddleware:
+    """Where pages are led to HTTPS, the API refuses plain HTTP: a machine that is led on sends its key in the clear forever."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_refused = settings.SECURE_SSL_REDIRECT and request.path_info.startswith(_API) and not request.is_secure()
+        return problems.respond(403, "https_required") if is_refused else self.get_response(request)

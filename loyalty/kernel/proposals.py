@@ -53,6 +53,8 @@ class Kind:
     :param permission: what the decider must hold.
     :param describe: the arguments in words of the reader's language, nothing personal.
     :param carry_out: the service that does it, with the arguments and the instant; it must be safe to run twice.
+    :param detail: more about it for whoever may decide, such as a text in full.
+    :param settle: what to let go of when it is carried out or refused; in the transaction that says so.
     """
 
     code: str
@@ -60,6 +62,8 @@ class Kind:
     permission: str
     describe: Callable[[Mapping[str, Any]], str]
     carry_out: Callable[[Mapping[str, Any], datetime], object]
+    detail: Callable[[Mapping[str, Any]], str] | None = None
+    settle: Callable[[Mapping[str, Any], datetime], object] | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -111,8 +115,7 @@ def approve(public_id: UUID, *, may: frozenset[str], answer: str, at: datetime) 
             asked.save(update_fields=["state", "decider", "decided_at"])
         raise
     with unit_of_work():
-        asked.done_at = at
-        asked.save(update_fields=["done_at"])
+        _finish(asked, at)
     return asked
 
 
@@ -132,8 +135,7 @@ def reject(public_id: UUID, *, may: frozenset[str], answer: str, at: datetime) -
         if asked.state != ProposalState.WAITING:
             raise AlreadyDecided()
         _write(asked, ProposalState.REJECTED, answer, at)
-        asked.done_at = at
-        asked.save(update_fields=["done_at"])
+        _finish(asked, at)
     return asked
 
 
@@ -156,3 +158,11 @@ def _write(asked: Proposal, state: ProposalState, answer: str, at: datetime) -> 
     asked.decider_id, asked.decided_at = scope.actor().id, at
     asked.save(update_fields=["state", "answer", "decider", "decided_at"])
     audit.record(f"proposal.{state}", asked, changes={"state": (before, state)}, reason=answer)
+
+
+def _finish(asked: Proposal, at: datetime) -> None:
+    asked.done_at = at
+    asked.save(update_fields=["done_at"])
+    settle = _kinds[asked.kind].settle
+    if settle is not None:
+        settle(asked.arguments, at)

@@ -29,6 +29,10 @@ _SENTENCES: dict[str, Any] = {
     "sign_in.factor_demanded": _("Your role must have a second factor. It cannot be turned off."),
     "outgoing.address_refused": _("This address cannot be used: it must be public and begin with https://."),
     "outgoing.no_answer": _("The other side did not answer as it should."),
+    "payment_card": _("This holds the number of a payment card. Take it out: such numbers are kept nowhere."),
+    "files.quota_reached": _(
+        "The files of this program take all the %(megabytes)s MB that it has. Ask whoever runs the platform."
+    ),
     "exports.format_refused": _("Choose CSV or XLSX."),
     "exports.filter_refused": _("The list cannot be narrowed like this. Reset its filters and try again."),
     "imports.too_large": _("The file is too large: at most %(megabytes)s MB. Split it."),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "programs.setup",
     "programs.catalog",
     "programs.tiers",
+    "programs.returns",
     "programs.promotions",
     "members.profiles",
     "members.callers",
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "loyalty.kernel.telemetry.TraceMiddleware",
+    "loyalty.kernel.headers.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loyalty.kernel.headers.PolicyMiddleware",
@@ -217,6 +219,8 @@ SPECTACULAR_SETTINGS = {
         "IdentifierStateEnum": "members.profiles.models.IdentifierState.values",
         "MovementKindEnum": "members.activity.serializers.history.MOVEMENT_KINDS",
         "ReturnStateEnum": "members.activity.models.ReturnState.values",
+        "SettlementEnum": "members.activity.models.Settlement.values",
+        "PointsModeEnum": "programs.returns.models.PointsMode.values",
         "SaleKindEnum": "members.ledger.models.SaleKind.values",
         "RewardKindEnum": "rewards.catalog.models.RewardKind.choices",
         "RedemptionStateEnum": "rewards.redemption.models.RedemptionState.choices",
@@ -272,6 +276,9 @@ API_PROCESSES = env.number("API_PROCESSES", 4)
 # network; ports are allowed beside 443 and 8443.
 OUTGOING_INSIDE = env.words("OUTGOING_INSIDE")
 OUTGOING_PORTS = env.words("OUTGOING_PORTS")
+
+# Files that people and machines bring are refused beyond so many megabytes of all files of a program.
+FILES_MB_PER_PROGRAM = env.number("FILES_MB_PER_PROGRAM", 20_480)
 
 IDEMPOTENCY_KEPT_FOR = timedelta(days=30)
 LATENESS_ACCEPTED = timedelta(days=30)

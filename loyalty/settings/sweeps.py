@@ -15,6 +15,7 @@ CELERY_BEAT_SCHEDULE = {
     "seals": {"task": "members.ledger.tasks.sweep_seals", "schedule": crontab(minute="*/5")},
     "proofs": {"task": "members.ledger.tasks.sweep_proofs", "schedule": crontab(minute="30", hour="2")},
     "till": {"task": "members.till.tasks.sweep_till", "schedule": 60.0},
+    "busy_cards": {"task": "members.till.tasks.sweep_busy_cards", "schedule": crontab(minute="*/10")},
     "expiry": {"task": "members.ledger.tasks.sweep_expiry", "schedule": crontab(minute="*/15")},
     "warnings": {"task": "members.ledger.tasks.sweep_warnings", "schedule": crontab(minute="35")},
     "vouchers": {"task": "rewards.vouchers.tasks.sweep_vouchers", "schedule": crontab(minute="25")},

@@ -14,7 +14,9 @@ class CallersConfig(AppConfig):
         from loyalty.kernel import outbox  # noqa: PLC0415
         from members.callers import operations, sending, wording  # noqa: F401, PLC0415
         from members.callers.pages import panels  # noqa: PLC0415
+        from members.profiles import operations as profiles  # noqa: PLC0415
 
         outbox.subscribe(operations.CODE_ASKED, sending.send)
+        outbox.subscribe(profiles.CONTACT_CHANGED, sending.tell_change)
         for panel in panels.PANELS:
             registries.register_panel(panel)

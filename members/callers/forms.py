@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel.pages.forms import WordsField
 from members.callers.models import LookReason
 from members.callers.operations import Fact
 
@@ -17,7 +18,7 @@ class OpenForm(forms.Form):
     """A reason, which each button of the page is one of, and words where it is another."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=LookReason.choices)
-    note = forms.CharField(
+    note = WordsField(
         label=_("In words"),
         max_length=200,
         required=False,

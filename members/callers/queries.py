@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from loyalty.kernel import clock, scope
 from members.callers.models import CallerCheck, CheckState, CheckWay, Look, LookKind
 from members.profiles import contact
-from members.profiles.models import Member
+from members.profiles.models import ContactChange, Member
 
 HOUR = timedelta(hours=1)
 # What a user was shown in clear is no fact for a check by the same user until so long after.
@@ -50,6 +50,17 @@ def was_shown(member_id: int, at: datetime) -> bool:
     """Whether the user in scope was shown the member's contact in clear within the last day."""
     rows = Look.objects.filter(member_id=member_id, kind=LookKind.CONTACT, opened_at__gt=at - SHOWN_FOR)
     return rows.filter(user_id=user_id()).exists()
+
+
+def code_in_force(member_id: int, at: datetime) -> CallerCheck | None:
+    """The code that the member told the user in scope and that still holds."""
+    rows = CallerCheck.objects.filter(member_id=member_id, user_id=user_id(), state=CheckState.PASSED)
+    return rows.filter(way=CheckWay.CODE, ends_at__gt=at).order_by("-pk").first()
+
+
+def contact_changed_since(member_id: int, at: datetime) -> bool:
+    """Whether e-mail or phone of a member changed at ``at`` or later."""
+    return ContactChange.objects.filter(member_id=member_id, changed_at__gte=at).exists()
 
 
 def check_in_force(member_id: int, at: datetime | None = None) -> CallerCheck | None:

@@ -17,6 +17,10 @@ wording.register(
         "callers.too_many_codes": _("The member was sent %(most)s codes within an hour. Ask for two facts, or wait."),
         "callers.code_gone": _("This code is no longer good. Send another one."),
         "callers.code_wrong": _("This is not the code. Tries left: %(left)s."),
+        "callers.code_needed": _(
+            "Send a code to the address known so far and have the member tell it. Without it another supervisor decides."
+        ),
+        "callers.nothing_new": _("Fill in the new e-mail, the new phone, or both."),
         "callers.too_few_facts": _("Fill in %(needed)s answers."),
         "callers.facts_wrong": _("The answers do not fit. Tries left today: %(left)s."),
         "callers.too_many_answers": _(

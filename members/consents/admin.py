@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel import clock
 from loyalty.kernel.pages import menu
 from loyalty.kernel.pages.admin import ProgramAdmin
-from members.consents import operations
+from members.consents import asking
 from members.consents.models import ConsentPurpose, ConsentText
 
 
@@ -35,7 +37,10 @@ class ConsentTextAdmin(ProgramAdmin):
 
     view_permission = "programs.edit"
     edit_permission = "programs.edit"
-    help_text = _("A text stays as members agreed to it. To change it, add the next version: members are asked again.")
+    help_text = _(
+        "A text stays as members agreed to it. To change it, add the next version: members are asked again once somebody "
+        "else has read it and said yes."
+    )
     empty_text = _("Add the first text of a purpose.")
     fields = ["purpose", "text"]
     list_display = ["purpose", "version", "published_at"]
@@ -46,9 +51,29 @@ class ConsentTextAdmin(ProgramAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The next version of its purpose."""
-        obj.version = operations.next_version(obj.purpose_id)
-        super().save_model(request, obj, form, change)
+        """Nothing is saved: the words are asked for when the form's transaction has ended."""
+        request.asked_text = obj  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A text has nothing that hangs on it."""
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(self.address("changelist"))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A form that is filled in well becomes a question to somebody else."""
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        wanted = getattr(request, "asked_text", None)
+        if wanted is not None:
+            asking.ask_for_text(purpose_id=wanted.purpose_id, text=wanted.text, at=clock.now())
+            messages.success(request, gettext("Asked for. Somebody else decides; the present text still holds."))
+        return response
 
 
 for _position, _title, _icon, _model in (

@@ -11,7 +11,7 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Words and pages register once, after the language machinery and the models are ready.
-        from members.consents import queries, wording  # noqa: F401, PLC0415
+        from members.consents import asking, queries, wording  # noqa: F401, PLC0415
         from members.consents.pages import panel  # noqa: PLC0415
 
         registries.register_panel(panel.PANEL)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Max
+
 from loyalty.kernel.registries import Attribute
 from members.consents.models import Consent, ConsentPurpose, ConsentText
 
@@ -33,6 +35,12 @@ def present_texts() -> dict[int, ConsentText]:
     """The newest text of each purpose that is asked for, by the purpose's key."""
     texts = ConsentText.objects.filter(purpose__archived_at__isnull=True).select_related("purpose")
     return {text.purpose_id: text for text in texts.order_by("purpose__code", "version")}
+
+
+def newest_version(purpose_id: int) -> int:
+    """The number of a purpose's newest text; 0 while it has none."""
+    highest: int | None = ConsentText.objects.filter(purpose_id=purpose_id).aggregate(highest=Max("version"))["highest"]
+    return highest or 0
 
 
 def standings(member_id: int) -> list[Standing]:

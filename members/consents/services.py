@@ -39,6 +39,13 @@ class InTheFuture(Refusal):
     field = "at"
 
 
+class Overtaken(Refusal):
+    """Another text was published since this one was asked for."""
+
+    code = "consents.overtaken"
+    status = 409
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a member said and its proof: ``version`` of the text they saw, how and where they said it."""
@@ -91,13 +98,20 @@ def record_consent(*, member_id: int, said: Said, request_key: str, at: datetime
     return consent
 
 
-def publish_text(*, purpose_id: int, text: Texts) -> ConsentText:
+def publish_text(*, purpose_id: int, text: Texts, after: int | None = None) -> ConsentText:
     """Publish new words for a purpose: from now on they are what members agree to. Earlier consents keep theirs.
 
+    :param after: the version that these words were written to follow, 0 for none; None: whichever there is.
     :raises NotFound: no such purpose here, or archived.
+    :raises Overtaken: another version than ``after`` holds now, with other words.
     """
     with unit_of_work():
         version = operations.next_version(purpose_id)
+        if after is not None and version != after + 1:
+            last = ConsentText.objects.get(purpose_id=purpose_id, version=version - 1)
+            if version == after + 2 and last.text == text:
+                return last
+            raise Overtaken(version=version - 1)
         published: ConsentText = ConsentText.objects.create(purpose_id=purpose_id, version=version, text=text)
         audit.record("consent_text.published", published, changes={"version": (version - 1 or None, version)})
     return published

@@ -9,4 +9,4 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         # The menu, the facts and what needs a second person are filled once, when every app is loaded.
-        from members.desk import facts, giving, pages  # noqa: F401, PLC0415
+        from members.desk import facts, giving, pages, reaching  # noqa: F401, PLC0415

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from loyalty.kernel import money, wording
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.pages import figures
+from loyalty.kernel.pages.forms import WordsField
 from programs.setup.models import PointType, ReasonCode
 from programs.tiers.models import Tier
 
@@ -48,7 +49,7 @@ class AdjustForm(forms.Form):
     )
     point_type = forms.ChoiceField(label=gettext_lazy("Point type"))
     reason = forms.ChoiceField(label=gettext_lazy("Reason"))
-    note = forms.CharField(
+    note = WordsField(
         label=gettext_lazy("Note"),
         max_length=300,
         required=False,
@@ -154,7 +155,7 @@ class TierForm(forms.Form):
         widget=forms.DateInput({"type": "date"}),
         help_text=gettext_lazy("Empty: without an end."),
     )
-    note = forms.CharField(label=gettext_lazy("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    note = WordsField(label=gettext_lazy("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
 
     def __init__(self, *args: Any, ranks: Mapping[int, int], **kwargs: Any) -> None:
         """:param ranks: where the member stands, by scheme: only higher tiers are given."""
@@ -184,7 +185,7 @@ class TierForm(forms.Form):
 class DecisionForm(forms.Form):
     """Why a correction is approved or rejected."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=gettext_lazy("Reason"),
         max_length=300,
         required=False,

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.api.idempotency import REPLAY_HEADER
 from loyalty.kernel.api.views import BY_CONTENT, BY_STATE, ApiView
-from members.activity.api.doors import source_of
+from members.activity.api.doors import refuse_elsewhere, source_of
 from members.files import queries, services
 from members.files.downloads import rejects_response
 from members.files.reading import LARGEST_BYTES, Empty, TooLarge
@@ -78,6 +78,8 @@ class FilesView(ApiView):
         changes nothing.
         """
         key = holder(request)
+        # A file names many stores: a key that stands at one sends its receipts singly.
+        refuse_elsewhere(key, None)
         content: Any = request.data
         # Without a body there is nothing for the parser to read.
         if isinstance(content, dict):

@@ -13,7 +13,7 @@ from loyalty.kernel.models import User
 from members.files import queries, services
 from members.files.models import PurchaseFile
 
-ASKED_KEPT_FOR = timedelta(days=30)
+KEPT_AFTER = timedelta(days=30)
 
 
 def ask_for_file(
@@ -30,7 +30,7 @@ def ask_for_file(
         return queries.file_of(earlier.public_id)
     kept = files.store(
         content, kind="purchases-asked", name=name[-200:] or "purchases.csv", content_type="application/octet-stream",
-        expires_at=at + ASKED_KEPT_FOR, partner_id=partner_id, user=user,
+        partner_id=partner_id, user=user,
     )  # fmt: skip
     wanted = {"file": str(kept.public_id), "name": kept.name, "source": source, "partner": partner_id}
     proposals.propose(KIND.code, wanted, note="", at=at)
@@ -50,8 +50,12 @@ def _carry_out(arguments: Mapping[str, Any], at: datetime) -> None:
         )  # fmt: skip
 
 
+def _let_go(arguments: Mapping[str, Any], at: datetime) -> None:
+    files.let_expire(UUID(arguments["file"]), at + KEPT_AFTER)
+
+
 KIND = proposals.Kind(
     code="purchases.file", title=gettext_lazy("A file of purchases"), permission="files.take", describe=_describe,
-    carry_out=_carry_out,
+    carry_out=_carry_out, settle=_let_go,
 )  # fmt: skip
 proposals.register(KIND)

@@ -62,7 +62,7 @@ def check_size(content: IO[bytes]) -> int:
         raise Empty()
     if size > LARGEST_BYTES:
         raise TooLarge(megabytes=LARGEST_BYTES >> 20)
-    content.seek(0)
+    files.check_quota(content)
     return size
 
 

@@ -9,6 +9,7 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import operations
 from members.ledger.models import Wallet
 from members.ledger.operations import adjusting
+from members.profiles import own
 from members.profiles import queries as profiles
 from members.profiles.models import Member
 from programs.setup.models import PointType
@@ -41,6 +42,7 @@ def set_limit(*, member_id: int, point_type_id: int, limit: int, why: str, at: d
     :raises NoCredit: the type only counts.
     :raises CreditInUse: the debt is larger.
     :raises Malformed: below zero, or no reason.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     """
     wrong = [("limit", "out_of_range")] if limit < 0 else []
     wrong += [] if why.strip() else [("why", "required")]
@@ -52,7 +54,9 @@ def set_limit(*, member_id: int, point_type_id: int, limit: int, why: str, at: d
             raise NotFound()
         if not point_type.is_spendable:
             raise NoCredit(point_type=point_type.code)
-        wallet = adjusting.open_wallet(profiles.primary_account(member_id), point_type_id)
+        account_id = profiles.primary_account(member_id)
+        own.refuse_own(account_id)
+        wallet = adjusting.open_wallet(account_id, point_type_id)
         view = operations.lock_wallets([wallet.pk])[wallet.pk]
         if view.debt > max(limit, operations.tier_limits(view.account_id).get(point_type_id, 0)):
             raise CreditInUse(debt=operations.in_points(view.debt, point_type_id))

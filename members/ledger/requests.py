@@ -9,6 +9,7 @@ from members.ledger import operations
 from members.ledger.models import AdjustmentRequest, RequestState
 from members.ledger.operations import adjusting
 from members.ledger.operations.adjusting import Adjustment
+from members.profiles import own
 from members.profiles import queries as profiles
 
 ASKED = outbox.declare("adjustment.requested")
@@ -47,9 +48,11 @@ def request_adjustment(
     :raises NotFound: no such member, point type or reason here.
     :raises adjusting.ReasonRefused: the reason is not for this point type or direction.
     :raises adjusting.NothingToDo: by zero.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     """
     with unit_of_work():
         account_id = profiles.primary_account(member_id)
+        own.refuse_own(account_id)
         wallet = adjusting.open_wallet(account_id, point_type_id)
         reason = adjusting.check_reason(
             Adjustment(account_id, point_type_id, amount, reason_id, note), is_unlimited=True
@@ -75,6 +78,7 @@ def approve_adjustment(*, request_id: int, note: str, at: datetime) -> Adjustmen
     :raises NotFound: no such request here.
     :raises OwnRequest: the actor asked for it.
     :raises AlreadyDecided: it was decided before.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     :raises operations.InsufficientPoints: less is there than would be taken; the request waits on.
     """
     with unit_of_work():

@@ -14,6 +14,7 @@ from members.ledger.operations import adjusting, selling
 from members.ledger.operations.selling import Part
 from members.ledger.plans import WalletView
 from members.ledger.transfers import MemberInactive
+from members.profiles import own, restraining
 from members.profiles import queries as profiles
 from members.profiles.models import Member
 from programs.rules.dates import start_of
@@ -109,6 +110,8 @@ def sell(wanted: Wanted, *, price: int, at: datetime) -> Offered:
     :raises operations.WalletFrozen: the self-audit holds one of the wallets.
     :raises PriceChanged: the price is another one now.
     :raises PaymentMissing: paid in money, and no payment is named.
+    :raises restraining.ContactChangedRecently: paid with points, and the member's e-mail or phone changed lately.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     """
     return _sell(wanted, price, at=at, preview=False)
 
@@ -121,6 +124,9 @@ def _sell(wanted: Wanted, price: int | None, *, at: datetime, preview: bool) -> 
             return Offered(earlier, is_replay=True)
         _member(wanted.member_id)
         account_id = profiles.primary_account(wanted.member_id)
+        own.refuse_own(account_id)
+        if wanted.pay_type_id is not None:
+            restraining.refuse_held(wanted.member_id, at=at)
         types = [wanted.point_type_id, *([wanted.pay_type_id] if wanted.pay_type_id is not None else [])]
         if PointType.objects.filter(pk__in=types, archived_at__isnull=True).count() != len(set(types)):
             raise NotFound()
@@ -239,6 +245,7 @@ def settle(sale_id: int, *, payment: str, at: datetime) -> PointSale:
     :raises PaymentMissing: no payment is named.
     :raises SaleNotOpen: it was paid by another payment, or canceled.
     :raises MemberInactive: the member is blocked meanwhile.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     """
     if not payment.strip():
         raise PaymentMissing()
@@ -249,6 +256,7 @@ def settle(sale_id: int, *, payment: str, at: datetime) -> PointSale:
         if sale.state != SaleState.PENDING:
             raise SaleNotOpen(state=sale.get_state_display())
         _member(sale.member_id)
+        own.refuse_own(sale.account_id)
         sale.payment = payment
         _carry_out(sale, (), {sale.point_type_id: wallet}, at)
         audit.record("point_sale.paid", sale, changes={"state": (SaleState.PENDING, SaleState.PAID)})

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from loyalty.kernel.api.serializers import ExactField, InstantField, KindField, StrictSerializer
+from loyalty.kernel.api.serializers import ExactField, InstantField, KindField, StrictSerializer, WordsField
 from members.ledger.models import RequestState, SaleKind, SaleState
 from members.profiles.serializers import IdentitySerializer
 
@@ -78,7 +78,7 @@ class AdjustmentInputSerializer(StrictSerializer):
     type = serializers.CharField(max_length=32)
     points = ExactField(least=None)
     reason = serializers.CharField(max_length=32)
-    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+    note = WordsField(max_length=LONGEST_NOTE, allow_blank=True, default="")
 
 
 class AdjustmentSerializer(serializers.Serializer[Any]):
@@ -126,7 +126,7 @@ class TransferInputSerializer(StrictSerializer):
     recipient = IdentitySerializer()
     type = serializers.CharField(max_length=32)
     points = ExactField()
-    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+    note = WordsField(max_length=LONGEST_NOTE, allow_blank=True, default="")
 
 
 class TransferSerializer(serializers.Serializer[Any]):

@@ -9,11 +9,12 @@ from loyalty.kernel import scope
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import operations, plans
 from members.ledger.models import Entry, EntryKind, Lot
-from members.ledger.operations.adjusting import AboveLimit, Adjustment, NothingToDo, ReasonRefused
+from members.ledger.operations.adjusting import Adjustment, NothingToDo, ReasonRefused
+from members.ledger.operations.limits import AboveDailySum, AboveLimit
 from members.ledger.plans import EntryPlan, Leg, WalletView
 from programs.setup.models import Program
 
-__all__ = ["AboveLimit", "NothingToDo", "ReasonRefused", "activate_due", "adjust_points", "expire_due"]
+__all__ = ["AboveDailySum", "AboveLimit", "NothingToDo", "ReasonRefused", "activate_due", "adjust_points", "expire_due"]
 
 CHUNK = 2000
 
@@ -33,10 +34,11 @@ def adjust_points(
     """Correct a balance by hand: ``amount`` smallest units, positive gives, negative takes first-expiring-first-out.
 
     A repeated ``request_key`` returns the first correction. New points repay a debt first and expire by the point type's
-    rule. ``is_unlimited`` lifts the reason's limit for an agent.
+    rule. ``is_unlimited`` lifts an agent's limits.
 
     :raises ReasonRefused: the reason is not for this point type or direction.
-    :raises AboveLimit: more than the reason allows an agent.
+    :raises AboveLimit: more than the reason allows an agent; :class:`AboveDailySum` with what was corrected today.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     :raises operations.InsufficientPoints: less is there than would be taken.
     """
     with unit_of_work(preview=preview):

@@ -11,6 +11,7 @@ from members.ledger import operations, outbox_types
 from members.ledger.models import Entry
 from members.ledger.operations import adjusting, transferring
 from members.ledger.operations.transferring import TransferTerms
+from members.profiles import own, restraining
 from members.profiles import queries as profiles
 from members.profiles.models import Member
 from programs.setup import terms
@@ -75,6 +76,8 @@ def transfer_points(
     :raises operations.InsufficientPoints: the sender has less.
     :raises transferring.BeyondDailyLimit: the sender has sent enough for a day.
     :raises callers.CallerUnchecked: a person moves them for a member whose call was not checked.
+    :raises restraining.ContactChangedRecently: the sender's e-mail or phone changed lately.
+    :raises own.OwnAccount: the user in scope takes part in one of the accounts.
     """
     if amount <= 0:
         raise Malformed(errors=[("points", "out_of_range")])
@@ -87,7 +90,10 @@ def transfer_points(
             raise NotTransferable(point_type=point_type.code)
         if not preview:
             callers.demand_check(sender.pk, at=at)
+        restraining.refuse_held(sender.pk, at=at)
         accounts = [profiles.primary_account(one.pk) for one in (sender, recipient)]
+        for account_id in accounts:
+            own.refuse_own(account_id)
         if accounts[0] == accounts[1]:
             raise SameAccount()
         by_terms = _terms(sender, point_type)

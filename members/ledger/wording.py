@@ -11,6 +11,10 @@ wording.register(
         "ledger.wallet_frozen": _("Spending from this account is on hold while its books are checked."),
         "ledger.reason_refused": _("This reason does not allow this correction. Choose another reason."),
         "ledger.above_limit": _("Your limit for this reason is %(limit)s points. Ask a supervisor for more."),
+        "ledger.above_daily_sum": _(
+            "One person may correct %(limit)s points a day, all reasons together; %(left)s are left for today. Ask a "
+            "supervisor for more."
+        ),
         "ledger.own_request": _("You asked for this yourself: another person decides."),
         "ledger.already_decided": _("This has been decided already by %(by)s: %(state)s."),
         "ledger.decision_reason": _("Say why it is rejected."),

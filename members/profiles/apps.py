@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.kernel import registries
+from loyalty.kernel import payment_cards, registries
 
 
 class ProfilesConfig(AppConfig):
@@ -14,3 +14,4 @@ class ProfilesConfig(AppConfig):
         from members.profiles import queries, wording  # noqa: F401, PLC0415
 
         registries.register_member_attributes(queries.declared_attributes)
+        payment_cards.register_known(queries.is_card)

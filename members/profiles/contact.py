@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+_PHONE = re.compile(r"\+?[\d\s().-]{5,24}", re.ASCII)
 _NOT_LETTERS = re.compile(r"[^\w]+")
 _LATIN = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "ё": "е"})
 
@@ -23,6 +24,11 @@ def phone_form(text: str) -> str:
     """A phone as it is compared: its digits with the leading plus, when there is one."""
     digits = re.sub(r"\D", "", text)
     return f"+{digits}" if text.strip().startswith("+") else digits
+
+
+def looks_like_phone(text: str) -> bool:
+    """Whether a text is a phone number as people write it, with at least five digits."""
+    return bool(_PHONE.fullmatch(text)) and sum(sign.isdigit() for sign in text) >= 5
 
 
 def card_form(text: str) -> str:

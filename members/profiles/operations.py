@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from loyalty.kernel import bulk, ids, scope, secrecy
+from loyalty.kernel import bulk, ids, outbox, scope, secrecy
 from loyalty.kernel.errors import NotFound
 from members.profiles import contact
-from members.profiles.models import Account, AccountMember, Identifier, Member, PersonalData
+from members.profiles.models import Account, AccountMember, ContactChange, Identifier, Member, PersonalData
+from programs.setup import terms
+from programs.setup.models import Program
+
+CONTACT_CHANGED = outbox.declare("member.contact_changed")
+PARTS = ("email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,41 @@ def lock_person(member_id: int) -> PersonalData:
     if found is None:
         raise NotFound()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of a person's e-mail and phone, as it is stored."""
+
+    email_sealed: bytes | None
+    indexes: tuple[bytes | None, ...]
+
+    @classmethod
+    def of(cls, person: PersonalData) -> "Contact":
+        """The contact of the row as it stands."""
+        found = (getattr(person, f"{part}_index") for part in PARTS)
+        indexes = tuple(None if index is None else bytes(index) for index in found)
+        return cls(None if person.email_sealed is None else bytes(person.email_sealed), indexes)
+
+
+def note_contact_change(person: PersonalData, before: Contact, *, at: datetime) -> ContactChange | None:
+    """Hold the spending of whoever's e-mail or phone is another than ``before``, and have the old address told.
+
+    Nothing where neither changed. The person is locked and saved by the caller.
+    """
+    pairs = zip(PARTS, before.indexes, Contact.of(person).indexes, strict=True)
+    parts = [part for part, old, new in pairs if old != new]
+    if not parts:
+        return None
+    hours = int(terms.nearest(terms.CONTACT_HOLD_HOURS, Program.objects.get()))
+    actor = scope.actor()
+    change: ContactChange = ContactChange.objects.create(
+        member_id=person.member_id, parts=parts, changed_at=at, tell_sealed=before.email_sealed,
+        held_until=at + timedelta(hours=hours) if hours else None,
+        actor_kind=actor.kind, actor_id=actor.id, actor_label=actor.label,
+    )  # fmt: skip
+    outbox.add(CONTACT_CHANGED, subject="contact_change", subject_id=change.pk, at=at)
+    return change
 
 
 def lock_identifier(kind: str, value: str) -> Identifier | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,7 @@ from members.profiles import contact
 from members.profiles.models import (
     AccountMember,
     AttributeKind,
+    ContactChange,
     Identifier,
     IdentifierState,
     Member,
@@ -124,6 +126,12 @@ def primary_account(member_id: int) -> int:
     return int(AccountMember.objects.values_list("account_id", flat=True).get(member_id=member_id, is_primary=True))
 
 
+def spending_held(member_id: int, at: datetime) -> ContactChange | None:
+    """The change of contact that holds a member's spending longest at ``at``; none when points can be spent."""
+    rows = ContactChange.objects.filter(member_id=member_id, held_until__gt=at, lifted_at__isnull=True)
+    return rows.order_by("-held_until").first()
+
+
 def search(text: str, *, most: int = MOST_FOUND) -> QuerySet[Member]:
     """Members by whatever the caller gave: e-mail, phone, card, member number, or a part of the name."""
     text = text.strip()
@@ -155,6 +163,11 @@ def _ids_by_number(text: str) -> Sequence[int]:
     indexes = [_index("phone", phone) for phone in phones]
     found += PersonalData.objects.filter(phone_index__in=indexes).values_list("member_id", flat=True)
     return found
+
+
+def is_card(number: str) -> bool:
+    """Whether somebody of the program in scope has a card or number like this."""
+    return Identifier.objects.filter(value=number).exists()
 
 
 _EQUALITY, _ORDER, _PRESENCE = ("eq", "ne"), ("gte", "gt", "lte", "lt", "eq", "ne"), ("is_present", "is_missing")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from loyalty.kernel import wording
 from loyalty.kernel.api.serializers import KindField, StrictSerializer, refuse
+from members.profiles import contact
 from members.profiles.models import IdentifierKind, IdentifierState
 from members.profiles.queries import KINDS
 
@@ -19,7 +20,6 @@ wording.register(
     }
 )
 
-_PHONE = re.compile(r"\+?[\d\s().-]{5,24}", re.ASCII)
 _CARD = re.compile(r"[A-Za-z0-9\s-]{1,64}", re.ASCII)
 MOST_CARDS = 10
 
@@ -39,7 +39,7 @@ class PhoneField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if text and not (_PHONE.fullmatch(text) and sum(sign.isdigit() for sign in text) >= 5):
+        if text and not contact.looks_like_phone(text):
             raise refuse("not_a_phone")
         return text
 

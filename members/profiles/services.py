@@ -113,14 +113,17 @@ def read_member(kind: str, value: str, *, in_clear: bool) -> MemberDetails:
         return details.details(member.pk, in_clear=in_clear)
 
 
-def change_member(member_id: int, changes: PersonChanges) -> None:
+def change_member(member_id: int, changes: PersonChanges, *, preview: bool = False) -> None:
     """Change a member's name, contact, birthday, city or language.
+
+    Another e-mail or phone holds spending for the program's ``contact_hold_hours``, and the old address is told.
 
     :raises NotFound: no such member here.
     :raises IdentifierTaken: the e-mail or phone is another member's.
     """
-    with unit_of_work():
+    with unit_of_work(preview=preview):
         person = operations.lock_person(member_id)
+        before = operations.Contact.of(person)
         for name in ("first_name", "last_name", "city", "birthday"):
             if getattr(changes, name) is not None:
                 setattr(person, name, getattr(changes, name))
@@ -141,6 +144,7 @@ def change_member(member_id: int, changes: PersonChanges) -> None:
         )  # fmt: skip
         if changes.language is not None:
             Member.objects.filter(pk=member_id).update(language=changes.language)
+        operations.note_contact_change(person, before, at=clock.now())
         audit.record("member.changed", person.member, changes={"fields": (None, ", ".join(changes.names()))})
 
 

@@ -12,6 +12,7 @@ from loyalty.kernel.pages import menu
 from loyalty.kernel.pages.admin import ImportingAdmin, ProgramAdmin
 from loyalty.kernel.pages.forms import ProgramForm
 from loyalty.kernel.pages.zones import zone_choices
+from programs.catalog import asking
 from programs.catalog.models import Category, Location, Product
 from programs.catalog.resources import CategoryResource, ProductResource
 
@@ -65,6 +66,7 @@ class ProductAdmin(ImportingAdmin, CatalogAdmin):
     """Articles."""
 
     resource = ProductResource
+    second_person = asking.PRODUCTS.code
 
     help_text = _(
         "What the tills sell. Rules find a product by its SKU, by its category with all above it, and by its brand."
@@ -84,6 +86,7 @@ class CategoryAdmin(ImportingAdmin, CatalogAdmin):
     """The category tree."""
 
     resource = CategoryResource
+    second_person = asking.CATEGORIES.code
 
     help_text = _(
         "The tree that products hang on. The code is the path from the root, such as grocery.cheese: "

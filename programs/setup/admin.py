@@ -268,7 +268,7 @@ class ReasonCodeAdmin(SetupAdmin):
 
     help_text = _(
         "Why an agent may add or take points by hand, and up to how many at once. Above the limit the agent asks a "
-        "supervisor; supervisors have none."
+        "supervisor. What one person may correct in a day stands in the settings of the member desk."
     )
     empty_text = _("Add the first reason; without one nobody can correct a balance.")
     fields = ["code", "name", "point_type", "allows_credit", "allows_debit", "agent_limit"]

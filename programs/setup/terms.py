@@ -55,6 +55,16 @@ LOOK_MINUTES = Term("look_minutes", 30, _whole(1, 480))
 LOOKS_PER_HOUR = Term("looks_per_hour", 60, _whole(1, 1000))
 CALLER_MINUTES = Term("caller_minutes", 15, _whole(1, 120))
 
+# How many points one agent may give and take by hand in a day, all reasons together (none: no end). How many hours nothing
+# is spent after a member's e-mail or phone changed (0: no hold).
+CORRECTION_DAILY_POINTS = Term(
+    "correction_daily_points", None, lambda value: value is None or _whole(0, 1_000_000_000)(value)
+)
+CONTACT_HOLD_HOURS = Term("contact_hold_hours", 72, _whole(0, 8760))
+
+# How often one member may earn at one till in an hour before somebody looks at it; 0: nobody does.
+CARD_EARNS_PER_HOUR = Term("card_earns_per_hour", 10, _whole(0, 10_000))
+
 TERMS: Mapping[str, Term] = {
     term.name: term
     for term in (
@@ -70,6 +80,9 @@ TERMS: Mapping[str, Term] = {
         LOOK_MINUTES,
         LOOKS_PER_HOUR,
         CALLER_MINUTES,
+        CORRECTION_DAILY_POINTS,
+        CONTACT_HOLD_HOURS,
+        CARD_EARNS_PER_HOUR,
     )
 }
 

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from loyalty.kernel import files, wording
 from loyalty.kernel.pages.forms import ProgramForm
+from rewards.catalog import pictures
 
 LARGEST_BYTES = 2 * 1024 * 1024
 LARGEST_SIDE = 4000
@@ -32,9 +35,15 @@ class RewardForm(ProgramForm):
             return None
         if upload.size > LARGEST_BYTES:
             raise forms.ValidationError(_("The picture is larger than 2 MB. Save it smaller and try again."))
-        upload.content_type = CONTENT_TYPES[self._kind(upload)]
+        kind = self._kind(upload)
         upload.seek(0)
-        return upload
+        content = pictures.without_metadata(upload.read(), kind)
+        bare = SimpleUploadedFile(upload.name, content, CONTENT_TYPES[kind])
+        try:
+            files.check_quota(bare)
+        except files.QuotaReached as refusal:
+            raise forms.ValidationError(wording.sentence(refusal.code, refusal.facts)) from refusal
+        return bare
 
     @staticmethod
     def _kind(upload: Any) -> str:

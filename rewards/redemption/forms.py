@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.kernel.pages.forms import WordsField
 from rewards.redemption.services import MOST_AT_ONCE
 
 
@@ -15,7 +16,7 @@ class RedeemForm(forms.Form):
 class CancelForm(forms.Form):
     """Why a redemption is canceled."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),

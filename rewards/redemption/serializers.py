@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from loyalty.kernel.api.serializers import StrictSerializer
+from loyalty.kernel.api.serializers import StrictSerializer, WordsField
 from members.ledger.serializers import BucketsSerializer
 from members.profiles.serializers import IdentitySerializer
 from rewards.catalog.models import RewardKind
@@ -45,7 +45,7 @@ class RedemptionInputSerializer(StrictSerializer):
 class CancellationInputSerializer(StrictSerializer):
     """Why a redemption is canceled."""
 
-    reason = serializers.CharField(max_length=LONGEST_REASON)
+    reason = WordsField(max_length=LONGEST_REASON)
 
 
 class RedemptionSerializer(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.callers import services as callers
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
+from members.profiles import own, restraining
 from members.profiles import queries as profiles
 from members.profiles.models import Member
 from rewards.redemption import operations, queries
@@ -64,6 +65,8 @@ def redeem_reward(
     :raises ledger.InsufficientPoints: the wallet cannot pay.
     :raises NotSpendable: the reward's point type cannot be spent.
     :raises callers.CallerUnchecked: a person takes it for a member whose call was not checked.
+    :raises restraining.ContactChangedRecently: the member's e-mail or phone changed lately.
+    :raises own.OwnAccount: the user in scope takes part in the account.
     """
     if not 1 <= quantity <= MOST_AT_ONCE:
         raise Malformed(errors=[("quantity", "out_of_range")])
@@ -80,6 +83,8 @@ def redeem_reward(
             raise MemberInactive()
         if not preview:
             callers.demand_check(member_id, at=at)
+        restraining.refuse_held(member_id, at=at)
+        own.refuse_own(account_id)
         reward = operations.lock_reward(reward_id)
         if not reward.is_on_sale(at):
             raise operations.RewardUnavailable(reward=reward.code, left=0)

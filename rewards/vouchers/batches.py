@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.kernel import files, proposals
+from loyalty.kernel import proposals
 from loyalty.kernel.imports import services
 from rewards.vouchers.resources import VoucherResource
 
@@ -18,11 +17,11 @@ def _describe(arguments: Mapping[str, Any]) -> str:
 
 
 def _carry_out(arguments: Mapping[str, Any], at: datetime) -> None:
-    services.import_file(VoucherResource, files.find(UUID(arguments["file"])))
+    services.import_asked(VoucherResource, arguments)
 
 
 KIND = proposals.Kind(
     code="vouchers.import", title=gettext_lazy("A batch of voucher codes"), permission="rewards.edit",
-    describe=_describe, carry_out=_carry_out,
+    describe=_describe, carry_out=_carry_out, settle=services.let_file_go,
 )  # fmt: skip
 proposals.register(KIND)

@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from loyalty.kernel import money
 from loyalty.kernel.errors import Malformed
-from loyalty.kernel.pages.forms import ProgramForm
+from loyalty.kernel.pages.forms import ProgramForm, WordsField
 from programs.setup.models import Program
 from rewards.vouchers.models import CodeSource, VoucherKind
 from rewards.vouchers.worth import scale_of
@@ -81,7 +81,7 @@ class VoucherTemplateForm(ProgramForm):
 class WithdrawForm(forms.Form):
     """Why a voucher is withdrawn."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=gettext_lazy("Reason"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),

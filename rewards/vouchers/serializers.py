@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from loyalty.kernel.api.serializers import InstantField, StrictSerializer
+from loyalty.kernel.api.serializers import InstantField, StrictSerializer, WordsField
 from members.profiles.serializers import IdentitySerializer
 from rewards.vouchers.models import Voucher, VoucherKind, VoucherState
 from rewards.vouchers.worth import value_text
@@ -66,7 +66,7 @@ class VoucherUsedSerializer(serializers.Serializer[Any]):
 class VoucherWithdrawalSerializer(StrictSerializer):
     """Why a voucher is withdrawn."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = WordsField(max_length=300)
 
 
 def voucher_document(voucher: Voucher, now: Any) -> dict[str, Any]:

@@ -124,6 +124,36 @@ class TestProduction:
         assert told in found.stderr
 
 
+@pytest.mark.django_db
+class TestPlainHttp:
+    @pytest.fixture(autouse=True)
+    def as_in_production(self, settings):
+        settings.SECURE_SSL_REDIRECT = True
+
+    @pytest.mark.parametrize("method", ["get", "post", "patch"])
+    @pytest.mark.parametrize("address", ["/api/v1/members", "/api/v1/oauth/token", "/api/v1/schema", "/api/v1/nothing"])
+    def test_the_api_refuses_it_with_a_problem(self, method, address):
+        answer = getattr(Client(), method)(address, HTTP_AUTHORIZATION="Bearer lk_something")
+
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+        assert answer.json()["code"] == "https_required"
+        assert "Location" not in answer
+
+    @pytest.mark.parametrize("page", ["/admin/login/", "/portal/login/", "/"])
+    def test_pages_are_led_to_https(self, page):
+        answer = Client().get(page)
+
+        assert (answer.status_code, answer["Location"]) == (301, f"https://testserver{page}")
+
+    def test_over_https_the_api_answers_as_ever(self):
+        assert Client().post("/api/v1/members", secure=True).json()["code"] == "not_authenticated"
+
+    def test_where_nothing_is_led_to_https_nothing_is_refused(self, settings):
+        settings.SECURE_SSL_REDIRECT = False
+
+        assert Client().post("/api/v1/members").json()["code"] == "not_authenticated"
+
+
 class TestOrder:
     def test_forms_are_guarded_before_anybody_is_known(self):
         order = settings.MIDDLEWARE

@@ -14,11 +14,12 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "agent": frozenset(
         {"members.find", "members.view", "members.adjust", "members.enroll", "tiers.ask",
-         "rewards.view", "codes.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change"}
+         "rewards.view", "codes.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
+         "contacts.change", "blocks.set"}
     ),
     "supervisor": frozenset(
         {"members.find", "members.view", "looks.view", "members.adjust", "members.adjust_unlimited", "members.enroll",
-         "members.block", "tiers.ask", "tiers.grant",
+         "members.block", "contacts.change", "contacts.decide", "blocks.set", "blocks.lift", "tiers.ask", "tiers.grant",
          "rewards.view", "codes.view", "redemptions.make", "redemptions.cancel", "consents.view", "consents.change",
          "adjustments.decide", "ledger.prove", "files.view", "files.take", "ledger.view", "audit.view", "reports.view",
          "reports.run", "dashboard.view"}

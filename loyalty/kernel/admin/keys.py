@@ -117,7 +117,20 @@ class KeyForm(ProgramForm):
             cleaned["scopes"] = sorted(KEY_ROLES[role])
         elif not cleaned.get("scopes"):
             self.add_error("scopes", _("Choose a role, or tick what the key opens."))
+        self._check_location(cleaned)
         return cleaned
+
+    def _check_location(self, cleaned: dict[str, Any]) -> None:
+        """A location of the key's partner, and nothing that names several."""
+        location, partner = cleaned.get("location"), cleaned.get("partner")
+        if location is None:
+            return
+        if partner is not None and location.partner_id not in (None, partner.pk):
+            self.add_error("location", _("This location belongs to another partner."))
+        if "files.write" in cleaned.get("scopes", ()):
+            self.add_error(
+                "location", _("Files name many locations: leave this empty, or do not let the key send files.")
+            )
 
 
 @admin.register(ApiKey)
@@ -133,10 +146,11 @@ class ApiKeyAdmin(ProgramAdmin):
         "Systems that speak OAuth 2.0 exchange client number and token for short-lived ones at /api/v1/oauth/token."
     )
     empty_text = gettext_lazy("Add a key for each till, shop or partner's system that will send purchases.")
-    fields = ["name", "role", "scopes", "partner", "networks", "rate_per_second", "expires_at"]
-    list_display = ["name", "prefix", "role", "partner", "expires_at", "usable"]
+    fields = ["name", "role", "scopes", "partner", "location", "networks", "rate_per_second", "expires_at"]
+    list_display = ["name", "prefix", "role", "partner", "location", "expires_at", "usable"]
+    autocomplete_fields = ["location"]
     readonly_fields = ["role"]
-    list_select_related = ["partner"]
+    list_select_related = ["partner", "location"]
     search_prefix = ("name", "prefix")
     search_help_text = gettext_lazy("Beginning of the name or of the token")
     actions_detail = ("rotate", "revoke")
@@ -182,7 +196,9 @@ class ApiKeyAdmin(ProgramAdmin):
         return [] if key is None or key.revoked_at is not None else super().get_actions_detail(request, object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        issued, token = ApiKey.issue(name=obj.name, scopes=obj.scopes, partner_id=obj.partner_id)
+        issued, token = ApiKey.issue(
+            name=obj.name, scopes=obj.scopes, partner_id=obj.partner_id, location_id=obj.location_id
+        )
         obj.scopes, obj.prefix, obj.digest = issued.scopes, issued.prefix, issued.digest
         super().save_model(request, obj, form, change)
         request.issued_token = token  # type: ignore[attr-defined]

@@ -28,6 +28,8 @@ class KeyHolder:
     rate_per_second: int | None = None
     networks: tuple[str, ...] = ()
     public_id: str = ""
+    location: str | None = None
+    """The code of the only location that the key speaks for; none: of all that its program or partner has."""
 
     @property
     def is_authenticated(self) -> bool:
@@ -73,6 +75,7 @@ def _look_up(function: str, wanted: Any) -> KeyHolder | None:
     return KeyHolder(
         id=row[0], program_id=row[1], partner_id=row[2], name=row[3], scopes=frozenset(row[4]),
         rate_per_second=row[5], networks=tuple(row[6]), public_id=str(row[7]),
+        location=row[8],
     )  # fmt: skip
 
 

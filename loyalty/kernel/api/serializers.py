@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from loyalty.kernel import wording
 from loyalty.kernel.api import wording as _words  # noqa: F401  (registers the words of the codes below)
+from loyalty.kernel.payment_cards import holds_payment_card
 
 _NUMBER = re.compile(r"-?\d{1,16}(\.\d{1,12})?", re.ASCII)
 _EARLIEST, _LATEST = 1900, 2200
@@ -37,6 +38,16 @@ class StrictSerializer(serializers.Serializer[Any]):
         if unknown:
             raise ValidationError(unknown)
         return value
+
+
+class WordsField(serializers.CharField):
+    """A note or a reason in somebody's own words; the number of a payment card is refused."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text: str = super().to_internal_value(data)
+        if holds_payment_card(text):
+            raise refuse("payment_card")
+        return text
 
 
 class KindField(serializers.ChoiceField):

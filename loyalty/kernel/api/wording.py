@@ -25,6 +25,9 @@ wording.register(
         "not_yes_or_no": _("This is neither true nor false."),
         "not_a_date": _("This is not a date such as 1990-05-31."),
         "key_refused": _("The key is unknown, expired or revoked. Ask the operator for a new one."),
+        "https_required": _(
+            "Use https://. A key that was sent in the clear is no secret any more: give it a new token."
+        ),
         "not_authenticated": _("Send the key of the program: Authorization: Bearer lk_..."),
         "permission_denied": _("The key lacks the scope that this call needs. The documentation names it."),
         "method_not_allowed": _("This address does not know this method."),

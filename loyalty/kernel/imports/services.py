@@ -1,7 +1,9 @@
 """Looking at what a file would do, and doing it: the same work, all of it or nothing."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -16,6 +18,8 @@ from loyalty.kernel.imports.resources import ProgramResource
 from loyalty.kernel.models import StoredFile
 from loyalty.kernel.pages import changes
 from loyalty.kernel.unit_of_work import unit_of_work
+
+KEPT_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,21 @@ def import_file(resource: type[ProgramResource], stored: StoredFile) -> Plan:
         noun = changes.noun(resource._meta.model)
         audit.record(f"{noun}.imported", stored, changes={"added": (None, plan.added), "changed": (None, plan.changed)})
     return plan
+
+
+def import_asked(resource: type[ProgramResource], arguments: Mapping[str, Any]) -> Plan:
+    """Take in the file of a proposal, judged again: what stopped making sense meanwhile changes nothing.
+
+    :raises NotFound: the file is gone.
+    :raises FileRefused: it cannot be read as a table of this kind.
+    :raises ImportRefused: a line makes no sense; nothing was done.
+    """
+    return import_file(resource, files.find(uuid.UUID(arguments["file"])))
+
+
+def let_file_go(arguments: Mapping[str, Any], at: datetime) -> None:
+    """A file that a proposal waited for stays for those who ask what was in it, and goes then."""
+    files.let_expire(uuid.UUID(arguments["file"]), at + KEPT_AFTER)
 
 
 def _run(resource: type[ProgramResource], content: IO[bytes], name: str, *, is_trial: bool) -> Result:

@@ -23,7 +23,7 @@ def new_token() -> str:
 
 
 class ApiKey(ProgramModel):
-    """A key of one program, optionally of one partner, with scopes. The token is shown once and never stored."""
+    """A key of one program, optionally of one partner or one location, with scopes. The token is shown once and never stored."""
 
     public_id = public_id()
     name = models.CharField(_("name"), max_length=120)
@@ -36,6 +36,12 @@ class ApiKey(ProgramModel):
     partner = models.ForeignKey(
         "partners_registry.Partner", models.PROTECT, null=True, blank=True, verbose_name=_("partner"), related_name="+"
     )
+    location = models.ForeignKey(
+        "programs_catalog.Location", models.PROTECT, null=True, blank=True, verbose_name=_("location"), related_name="+",
+        db_constraint=False, db_index=False,
+        help_text=_("Purchases and returns of the key are of this place: one that names another is refused. Empty: of any."),
+    )  # fmt: skip
+    """Where the key stands: what it sends was done there, and nowhere else."""
     networks = ArrayField(models.CharField(max_length=49), verbose_name=_("from where"), default=list, blank=True)
     """Networks (CIDR) from which the key opens; empty: from everywhere."""
     rate_per_second = models.PositiveIntegerField(
@@ -59,12 +65,15 @@ class ApiKey(ProgramModel):
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
     @classmethod
-    def issue(cls, *, name: str, scopes: list[str], partner_id: int | None = None) -> "tuple[ApiKey, str]":
+    def issue(
+        cls, *, name: str, scopes: list[str], partner_id: int | None = None, location_id: int | None = None
+    ) -> "tuple[ApiKey, str]":
         """An unsaved key of the program in scope and its token."""
         token = new_token()
         key = cls.in_program(
-            name=name, scopes=sorted(scopes), partner_id=partner_id, prefix=token[:8], digest=digest(token)
-        )
+            name=name, scopes=sorted(scopes), partner_id=partner_id, location_id=location_id, prefix=token[:8],
+            digest=digest(token),
+        )  # fmt: skip
         return key, token
 
     def rotate(self, former_until: datetime) -> str:

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from loyalty.kernel import scope
+from loyalty.kernel import scope, wording
 from loyalty.kernel.models import ProgramModel, SharedModel
+from loyalty.kernel.payment_cards import holds_payment_card
 from loyalty.kernel.text import TranslatedTextWidget
 
 
@@ -51,6 +52,15 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
         self.add_error(field, _("%(field)s “%(value)s” is taken. Choose another.") % {
             "field": label, "value": self.cleaned_data.get(field)
         })  # fmt: skip
+
+
+class WordsField(forms.CharField):
+    """A note or a reason in somebody's own words; the number of a payment card is refused."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and holds_payment_card(value):
+            raise ValidationError(wording.sentence("payment_card", {}))
 
 
 class NamedTranslatedTextWidget(TranslatedTextWidget):

@@ -15,19 +15,20 @@ from loyalty.kernel import clock, proposals, wording
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.models import Proposal
 from loyalty.kernel.pages import menu, staff
+from loyalty.kernel.pages.forms import WordsField
 from loyalty.kernel.pages.paging import Part
 from loyalty.kernel.pages.security.guard import ask_again
 
 SHOWN, DECIDED_SHOWN = 30, 10
 APPROVE = "approve"
 # Each kind is decided by whoever holds its own right; whoever may ask reads what became of it.
-OPENS = ("tiers.ask", "tiers.grant", "files.take", "rewards.edit", "programs.edit")
+OPENS = ("tiers.ask", "tiers.grant", "files.take", "rewards.edit", "catalog.edit", "contacts.decide", "programs.edit")
 
 
 class AnswerForm(forms.Form):
     """What whoever asked is told."""
 
-    answer = forms.CharField(
+    answer = WordsField(
         label=gettext_lazy("Your words"), max_length=300, required=False,
         widget=forms.TextInput({"autocomplete": "off"}), help_text=gettext_lazy("Needed for a no."),
     )  # fmt: skip
@@ -66,9 +67,11 @@ def decision(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(reverse("decisions"))
         except Refusal as refusal:
             refused = wording.sentence(refusal.code, refusal.facts)
+    detail, is_theirs = proposals.kind_of(asked).detail, _is_theirs(asked, request)
     context = {
-        "one": _told(asked, request), "form": form, "refused": refused, "is_own": asked.asker_id == request.user.pk,
-        "is_theirs": _is_theirs(asked, request), "back": reverse("decisions"),
+        "one": _told(asked, request), "detail": detail(asked.arguments) if detail and is_theirs else "", "form": form,
+        "refused": refused, "is_own": asked.asker_id == request.user.pk,
+        "is_theirs": is_theirs, "back": reverse("decisions"),
     }  # fmt: skip
     return staff.show(
         request, "kernel/decision.html", context, title=_("Decide"),

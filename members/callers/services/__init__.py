@@ -1,4 +1,4 @@
-"""Opening a member with a reason, and checking that who calls is the member."""
+"""Opening a member with a reason, checking that who calls is the member, changing how they are reached."""
 
 from members.callers.services.checks import (
     CallerUnchecked,
@@ -14,6 +14,7 @@ from members.callers.services.checks import (
     send_code,
     take_code,
 )
+from members.callers.services.contacts import CodeNeeded, NothingNew, change_contact, has_code
 from members.callers.services.looks import (
     NoteMissing,
     NotOpen,
@@ -25,17 +26,21 @@ from members.callers.services.looks import (
 __all__ = [
     "CallerUnchecked",
     "CodeGone",
+    "CodeNeeded",
     "CodeWrong",
     "FactsWrong",
     "NotOpen",
     "NotReachable",
     "NoteMissing",
+    "NothingNew",
     "TooFewFacts",
     "TooManyAnswers",
     "TooManyCodes",
     "TooManyLooks",
     "answer_facts",
+    "change_contact",
     "demand_check",
+    "has_code",
     "open_member",
     "send_code",
     "show_contact",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -156,6 +157,13 @@ def _shown(refusal: Refusal, kind: PointType, *names: str) -> dict[str, str]:
 def _explained(refusal: Refusal, form: AdjustForm) -> dict[str, Any]:
     """The expected "no" in words, with figures as people read them and who can help."""
     kind = form.chosen_type
+    if isinstance(refusal, ledger.AboveDailySum):
+        facts = {name: figures.number(Decimal(refusal.facts[name])) for name in ("limit", "left", "asked")}
+        text = _(
+            "You may correct %(limit)s points a day, all reasons together; %(left)s are left for today and you asked for "
+            "%(asked)s."
+        )
+        return {"text": text % facts, "supervisors": people.supervisors(), "is_above_limit": True}
     if isinstance(refusal, ledger.AboveLimit):
         facts = _shown(refusal, kind, "limit", "asked")
         text = _("Your limit with this reason is %(limit)s %(type)s at once; you asked for %(asked)s.")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.pages import figures, staff
+from loyalty.kernel.pages.forms import WordsField
 from members.callers.pages.guard import ask_reason
 from members.desk.pages.member import crumbs
 from members.desk.queries import finding, overview
@@ -36,7 +37,7 @@ class CreditForm(forms.Form):
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
         help_text=gettext_lazy("So many points may be spent that are not there yet. 0 ends the credit."),
     )
-    why = forms.CharField(
+    why = WordsField(
         label=gettext_lazy("Why"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),

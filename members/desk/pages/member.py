@@ -17,6 +17,7 @@ from loyalty.kernel.pages import menu, staff
 from loyalty.kernel.pages.paging import Part
 from members.activity import queries as activity
 from members.activity.models import Purchase
+from members.activity.returnable import returnable_lines
 from members.callers.pages.guard import ask_reason
 from members.desk import services
 from members.desk.forms import AdjustForm, CardForm, TierForm
@@ -138,9 +139,14 @@ def show_receipt(request: HttpRequest, member_id: UUID, purchase_id: UUID) -> Ht
         raise NotFound()
     services.record_receipt_view(purchase)
     types = {one.code: one for one in PointType.objects.order_by("position", "id")}
+    returnable = returnable_lines(purchase.pk, clock.now())
     context = {
         "member": member,
         "purchase": activity.explain_purchase(purchase.pk),
+        "returnable": returnable,
+        "has_terms": any(one.words for one in returnable),
+        "has_plain_lines": any(not one.words for one in returnable),
+        "exchanged_for": activity.exchanged_for(purchase.source, purchase.external_id),
         "types": types,
         "main": next((one for one in types.values() if one.is_spendable), None),
     }

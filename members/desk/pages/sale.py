@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from loyalty.kernel import clock, money, wording
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.pages import figures, menu, staff
+from loyalty.kernel.pages.forms import WordsField
 from loyalty.kernel.registries import Panel
 from members.callers.pages.guard import ask_reason
 from members.desk.pages.member import crumbs, new_key, sent_key
@@ -199,7 +200,7 @@ def _tell(request: HttpRequest, sale: PointSale) -> None:
 class EndForm(forms.Form):
     """The payment that came, or why the sale ends."""
 
-    note = forms.CharField(
+    note = WordsField(
         label=gettext_lazy("Payment, or reason"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "off"}),

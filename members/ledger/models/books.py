@@ -104,7 +104,12 @@ class Entry(ProgramModel):
                 condition=~models.Q(kind="adjust") | models.Q(reason__isnull=False), name="members_entry_reason"
             ),
         ]
-        indexes = [models.Index(fields=["account", "-effective_at", "-id"], name="members_entry_history")]
+        indexes = [
+            models.Index(fields=["account", "-effective_at", "-id"], name="members_entry_history"),
+            models.Index(
+                fields=["actor_id", "effective_at"], condition=models.Q(kind="adjust"), name="members_entry_corrections"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.public_id}"

@@ -7,11 +7,13 @@ from loyalty.kernel import audit
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import outbox_types, plans
 from members.ledger.models import Entry, EntryKind, Wallet
+from members.ledger.operations import limits
 from members.ledger.operations.lapsing import lots_to_spend
 from members.ledger.operations.locking import WalletFrozen, lock_wallets, open_wallets
 from members.ledger.operations.moves import InsufficientPoints, in_points
 from members.ledger.operations.posting import post
 from members.ledger.plans import Credit, EntryPlan, WalletView
+from members.profiles import own
 from members.profiles.models import Account
 from programs.rules import life
 from programs.setup.models import PointType, Program, ReasonCode
@@ -22,14 +24,6 @@ class ReasonRefused(Refusal):
 
     code = "ledger.reason_refused"
     field = "reason"
-
-
-class AboveLimit(Refusal):
-    """More than the actor may correct at once with this reason."""
-
-    code = "ledger.above_limit"
-    status = 403
-    field = "points"
 
 
 class NothingToDo(Refusal):
@@ -56,7 +50,7 @@ def check_reason(wanted: Adjustment, *, is_unlimited: bool) -> ReasonCode:
     :raises NotFound: no such reason here, or archived.
     :raises NothingToDo: by zero.
     :raises ReasonRefused: the reason is not for this point type or direction.
-    :raises AboveLimit: more than the reason allows an agent, unless ``is_unlimited``.
+    :raises limits.AboveLimit: more than the reason allows an agent, unless ``is_unlimited``.
     """
     reason: ReasonCode | None = ReasonCode.objects.filter(pk=wanted.reason_id, archived_at__isnull=True).first()
     if reason is None:
@@ -66,11 +60,8 @@ def check_reason(wanted: Adjustment, *, is_unlimited: bool) -> ReasonCode:
     allowed = reason.allows_credit if wanted.amount > 0 else reason.allows_debit
     if reason.point_type_id != wanted.point_type_id or not allowed:
         raise ReasonRefused(reason=reason.code)
-    if abs(wanted.amount) > reason.agent_limit and not is_unlimited:
-        raise AboveLimit(
-            limit=in_points(reason.agent_limit, wanted.point_type_id),
-            asked=in_points(abs(wanted.amount), wanted.point_type_id),
-        )
+    if not is_unlimited:
+        limits.refuse_above_limit(reason, wanted.amount)
     return reason
 
 
@@ -78,14 +69,19 @@ def adjust(wanted: Adjustment, *, request_key: str, is_unlimited: bool, at: date
     """Correct a balance; a repeated ``request_key`` gives the first correction.
 
     :raises NotFound: no such account, point type or reason here.
+    :raises own.OwnAccount: the user in scope takes part in the account.
+    :raises limits.AboveDailySum: the actor has corrected enough for a day, unless ``is_unlimited``.
     :raises InsufficientPoints: less is there than would be taken.
     :raises WalletFrozen: points would be taken while the self-audit holds the wallet.
     """
     wallet = open_wallet(wanted.account_id, wanted.point_type_id)
     reason = check_reason(wanted, is_unlimited=is_unlimited)
+    own.refuse_own(wanted.account_id)
     view = lock_wallets([wallet.pk])[wallet.pk]
     if earlier := Entry.objects.filter(kind=EntryKind.ADJUST, request_key=request_key).first():
         return earlier
+    if not is_unlimited:
+        limits.refuse_above_daily_sum(wanted.point_type_id, wanted.amount, at=at)
     plan = EntryPlan(
         account_id=wanted.account_id, kind=EntryKind.ADJUST, cause_kind="adjustment", cause_id=None,
         request_key=request_key, occurred_at=at, effective_at=at, reason_id=reason.pk, note=wanted.note,

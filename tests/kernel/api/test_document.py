@@ -73,6 +73,7 @@ def test_every_write_says_what_keeps_it_from_happening_twice(document):
         ("post", "/api/v1/transactions"),
         ("post", "/api/v1/transactions/batch"),
         ("post", "/api/v1/transactions/{external_id}/returns"),
+        ("post", "/api/v1/transactions/{external_id}/returns/quote"),
         ("post", "/api/v1/promotions/trial"),
         # A file is known by its content; what is stopped is stopped.
         ("post", "/api/v1/files/purchases"),

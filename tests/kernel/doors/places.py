@@ -19,7 +19,7 @@ from loyalty.kernel.models import Job, User
 from loyalty.kernel.models.base import ProgramModel
 from loyalty.kernel.text import TranslatedText
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity.models import Purchase
+from members.activity.models import Purchase, ReturnNotice
 from members.consents.models import ConsentPurpose, ConsentText
 from members.ledger import operations as ledger
 from members.ledger import requests
@@ -34,6 +34,7 @@ from members.till.models import TillOperation
 from members.whatif import services as whatif
 from programs.promotions import services as promotions
 from programs.promotions.models import Promotion
+from programs.returns.models import ReturnTerms
 from programs.setup.models import CurrencyRate, PointType, ReasonCode
 from programs.tiers.models import Tier, TierScheme
 from reports.library import services as reports
@@ -122,6 +123,8 @@ def _sell(now: datetime) -> None:
     points = PointType.objects.get()
     CurrencyRate.objects.create(currency="USD", since_date=now.date(), rate=Decimal("0.9"))
     EndWarning.objects.create(point_type=points, days=10, template=MessageTemplate.objects.get())
+    ReturnNotice.objects.create(step="accepted", template=MessageTemplate.objects.get())
+    ReturnTerms.objects.create(tier=Tier.objects.earliest("pk"), since_date=date(2026, 1, 1), days=14)
     samples._sale()
     other = PointType.objects.get(code="SOLD")
     ConversionRate.objects.create(from_type=points, to_type=other, since_date=now.date(), give=1, get=1)

@@ -32,6 +32,8 @@ DANGEROUS: dict[str, tuple[str, Of]] = {
     "a promotion is published": ("M", thing("promotion-act", deed="publish")),
     "a promotion goes on": ("M", thing("promotion-act", deed="resume")),
     "a correction is decided": ("S", thing("desk-request")),
+    "what another asked for is decided": ("S", thing("decision")),
+    "the limits of the desk are changed": ("O", lambda _place: reverse("desk-settings")),
 }
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from loyalty.kernel.models import Proposal, User
 from loyalty.kernel.text import Texts
 from members.consents import services
 from members.consents.models import Consent, ConsentPurpose, ConsentText
-from tests.members.desk.room import Room, make_user, open_room, scoped
+from tests.browser.people import PASSWORD
+from tests.members.desk.room import Room, open_room, scoped
 
 
 @pytest.fixture
@@ -86,21 +88,83 @@ def test_who_may(room, client, role, status):
     assert client.get(address(room)).status_code == status
 
 
-def test_the_operator_adds_texts_and_changes_none(room, client):
-    operator = make_user(room.world, "marketer")
-    operator.is_operator = True
-    operator.save(update_fields=["is_operator"])
+ADD = "/admin/members_consents/consenttext/add/"
+
+
+def sign_in_operator(room: Room, client, email: str = "first@example.com") -> None:
+    operator = User.objects.create_user(email, PASSWORD, name=email, is_operator=True)
     client.force_login(operator)
     client.cookies["staff_session"] = client.cookies["sessionid"].value
+
+
+def texts(room: Room) -> list[tuple[int, str]]:
+    with scoped(room):
+        return list(ConsentText.objects.order_by("version").values_list("version", "text__en"))
+
+
+def ask_for(room: Room, client, text: str) -> str:
+    """Ask for a text as the operator; the address of its decision."""
     with scoped(room):
         purpose = ConsentPurpose.objects.get()
-        first = ConsentText.objects.get()
-    sent = {"purpose": purpose.pk, "text_en": "Weekly.", "_program": room.world.program_id}
-
-    added = client.post("/admin/members_consents/consenttext/add/", sent)
-    changed = client.post(f"/admin/members_consents/consenttext/{first.pk}/change/", {**sent, "text_en": "Never."})
-
-    assert (added.status_code, changed.status_code) == (302, 403)
+    sent = {"purpose": purpose.pk, "text_en": text, "_program": room.world.program_id}
+    answer = client.post(ADD, sent, follow=True)
+    assert "Somebody else decides; the present text still holds." in answer.content.decode()
     with scoped(room):
-        texts = ConsentText.objects.order_by("version").values_list("version", "text__en")
-        assert list(texts) == [(1, "We write to you monthly."), (2, "Weekly.")]
+        return f"/admin/decisions/{Proposal.objects.latest('pk').public_id}/"
+
+
+def approve(room: Room, client, address: str) -> str:
+    sent = {"decision": "approve", "answer": "", "_program": room.world.program_id}
+    return client.post(address, sent, follow=True).content.decode()
+
+
+class TestTexts:
+    def test_a_new_text_holds_when_another_operator_has_read_it(self, room, client):
+        sign_in_operator(room, client)
+        address = ask_for(room, client, "Weekly.")
+        assert texts(room) == [(1, "We write to you monthly.")]
+
+        own = approve(room, client, address)
+        assert "another person decides" in own
+        assert texts(room) == [(1, "We write to you monthly.")]
+        sign_in_operator(room, client, "second@example.com")
+        shown = client.get(address).content.decode()
+        approve(room, client, address)
+
+        assert "News by e-mail, version 2" in shown
+        assert "en: Weekly." in shown
+        assert texts(room) == [(1, "We write to you monthly."), (2, "Weekly.")]
+
+    def test_a_text_that_was_overtaken_is_judged_again(self, room, client):
+        sign_in_operator(room, client)
+        address = ask_for(room, client, "Weekly.")
+        with scoped(room):
+            services.publish_text(purpose_id=ConsentPurpose.objects.get().pk, text=Texts({"en": "Daily."}))
+        sign_in_operator(room, client, "second@example.com")
+
+        answer = approve(room, client, address)
+
+        assert "Version 2 was published meanwhile." in answer
+        assert texts(room) == [(1, "We write to you monthly."), (2, "Daily.")]
+        with scoped(room):
+            assert Proposal.objects.get().state == "waiting"
+
+    def test_a_text_that_is_there_is_changed_by_nobody(self, room, client):
+        sign_in_operator(room, client)
+        with scoped(room):
+            first = ConsentText.objects.get()
+
+        changed = client.post(f"/admin/members_consents/consenttext/{first.pk}/change/", {"text_en": "Never."})
+
+        assert (changed.status_code, texts(room)) == (403, [(1, "We write to you monthly.")])
+
+    def test_a_form_without_words_asks_nobody(self, room, client):
+        sign_in_operator(room, client)
+        with scoped(room):
+            purpose = ConsentPurpose.objects.get()
+
+        answer = client.post(ADD, {"purpose": purpose.pk, "text_en": "", "_program": room.world.program_id})
+
+        assert answer.status_code == 200
+        with scoped(room):
+            assert not Proposal.objects.exists()

@@ -1,10 +1,18 @@
 """The member's page: what they have, what happened and why, who looked."""
 
+from dataclasses import replace
+
 import pytest
 
+from loyalty.kernel import clock
 from loyalty.kernel.models import AuditRecord
+from members.activity import services as activity
+from members.activity.models import Purchase
 from members.ledger import services as ledger
+from programs.promotions import services as promotions
+from programs.returns.models import ReturnTerms
 from tests.members.desk.room import EMAIL, NOW, PHONE, RECEIPT, give_back, in_other_program, scoped
+from tests.members.world import bring_back, purchase
 
 
 def deeds(room) -> list[tuple[str, str]]:
@@ -111,6 +119,27 @@ def test_a_receipt_tells_why_and_why_not(room, client):
     assert [(rule.name, rule.points["POINTS"]) for rule in shown.applied] == [("Base", 60), ("Bonus", 10)]
     assert [back.points for back in shown.returns] == [{"POINTS": 10}]
     assert "<html" not in answer.content.decode()
+
+
+def test_a_receipt_says_what_may_come_back_on_which_terms_and_what_came_in_exchange(room, client):
+    with scoped(room):
+        ReturnTerms.objects.create(since_date="2026-01-01", days=9, points_mode="keep")
+        promotions.freeze_settings(now=NOW)
+        member_id = room.purchase.member_id
+        with clock.fixed(NOW):
+            activity.record_purchase(purchase(member_id, "R-NEW", [(1, "5.00")], at=NOW))
+            back = bring_back(RECEIPT, "RET-1", [("2", 1)], at=NOW)
+            activity.record_return(replace(back, settlement="exchange", exchange="R-NEW"))
+        new = Purchase.objects.get(external_id="R-NEW").public_id
+    room.sign_in(client, "agent")
+
+    old = client.get(room.receipt).content.decode()
+    shown = client.get(f"{room.page}receipts/{new}/").content.decode()
+
+    assert "Without an end: what is kept is judged again" in old
+    assert "in exchange for receipt R-NEW" in old
+    assert "All goods: taken back for 9 days; points: the member keeps them; for money or in exchange." in shown
+    assert f"Return RET-1 of receipt {RECEIPT}" in shown
 
 
 def test_opening_the_page_is_recorded_once(room, client):

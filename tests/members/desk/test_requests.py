@@ -3,6 +3,7 @@
 import pytest
 
 from members.ledger.models import AdjustmentRequest, Entry
+from programs.setup.models import Program
 from tests.members.desk.room import scoped
 
 LIST = "/admin/members/requests/"
@@ -39,6 +40,22 @@ def test_the_refusal_offers_to_ask_and_asking_posts_nothing(room, client):
     assert (asked.status_code, asked.url) == (302, room.page)
     assert [one.amount for one in waiting(room)] == [101]
     assert (room.balance(), corrections(room)) == ((60, 10), 0)
+
+
+def test_beyond_the_sum_of_a_day_it_goes_the_same_way(room, client):
+    with scoped(room):
+        Program.objects.update(settings={"correction_daily_points": 60})
+    room.sign_in(client, "agent")
+    client.post(room.adjust, room.form(request_key="first"))
+
+    refused = client.post(room.adjust, room.form()).content.decode()
+    page = ask(room, client, "50")
+    room.sign_in(client, "supervisor")
+    decide(room, client, page, "approve")
+
+    assert "You may correct 60 points a day, all reasons together; 10 are left for today and you asked for 50." in refused
+    assert "Ask a supervisor to approve it" in refused
+    assert (room.balance(), corrections(room), waiting(room)) == ((160, 10), 2, [])
 
 
 def test_a_supervisor_approves(room, client):

@@ -13,7 +13,10 @@ PAGE = "/admin/reservations/settings/"
 
 
 def send(program: int, user, **values):
-    sent = {"points_at_till": "discount", "till_hold_minutes": "20", "till_offline_limit": "12.50", "_program": program}
+    sent = {
+        "points_at_till": "discount", "till_hold_minutes": "20", "till_offline_limit": "12.50",
+        "card_earns_per_hour": "10", "_program": program,
+    }  # fmt: skip
     return signed_in(user).post(PAGE, {**sent, **values}, follow=True)
 
 

@@ -1,13 +1,15 @@
 """Products and categories from a file: seen before anything is done, all of it or nothing."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from loyalty.kernel import scope
-from loyalty.kernel.models import AuditRecord
+from loyalty.kernel import clock, files, scope
+from loyalty.kernel.access import roles
+from loyalty.kernel.models import AuditRecord, Proposal, StoredFile, User
 from programs.catalog.models import Category, Product
 from tests.browser import people
 from tests.kernel.pages.staff import signed_in
@@ -36,6 +38,22 @@ def confirm(client, answer):
     return client.post(answer.context["confirm"])
 
 
+def decide(program, email="second@example.com", decision="approve"):
+    """The yes or no of another marketer to what was asked for last, as the page answers."""
+    with scope.enter([program], scope.SYSTEM):
+        asked = Proposal.objects.latest("pk")
+        second = User.objects.create_user(email, people.PASSWORD, name="Second")
+        roles.grant_role(second, "marketer", program)
+    sent = {"decision": decision, "answer": "so", "_program": program}
+    return signed_in(second).post(f"/admin/decisions/{asked.public_id}/", sent, follow=True)
+
+
+def take_in(program, client, answer):
+    """Confirm a file and have it approved."""
+    confirm(client, answer)
+    return decide(program)
+
+
 def products(program):
     with scope.enter([program], scope.SYSTEM):
         return {row.sku: (row.name, row.brand, row.tax_rate) for row in Product.objects.order_by("sku")}
@@ -52,13 +70,18 @@ class TestProducts:
         confirmed = confirm(marketer, answer)
 
         assert confirmed.status_code == 302
+        assert list(products(program)) == ["1000"]
+
+        decide(program)
+
         assert {sku: row[0] for sku, row in products(program).items()} == {"1000": "Gouda", "2000": "Bread"}
 
     def test_each_row_and_the_file_are_written_down(self, marketer, program):
-        confirm(marketer, upload(marketer, "sku,name,category\n1000,Gouda,grocery\n2000,Bread,grocery\n"))
+        take_in(program, marketer, upload(marketer, "sku,name,category\n1000,Gouda,grocery\n2000,Bread,grocery\n"))
 
         with scope.enter([program], scope.SYSTEM):
             deeds = {row.action: row for row in AuditRecord.objects.filter(action__startswith="product.")}
+        assert {row.actor_label for row in deeds.values()} == {"Second"}
         assert set(deeds) == {"product.changed", "product.created", "product.imported"}
         assert deeds["product.changed"].changes == {"name": ["Cheese", "Gouda"]}
         assert deeds["product.changed"].reason == "Import of products.csv"
@@ -68,7 +91,7 @@ class TestProducts:
         with scope.enter([program], scope.SYSTEM):
             Product.objects.update(brand="Alpine")
 
-        confirm(marketer, upload(marketer, 'sku,tax_rate\n1000,"8,5"\n'))
+        take_in(program, marketer, upload(marketer, 'sku,tax_rate\n1000,"8,5"\n'))
 
         assert [str(part) for part in products(program)["1000"]] == ["Cheese", "Alpine", "8.50"]
 
@@ -78,14 +101,14 @@ class TestProducts:
             book.active.append(row)
         book.save(stream)
 
-        confirm(marketer, upload(marketer, stream.getvalue(), name="products.xlsx"))
+        take_in(program, marketer, upload(marketer, stream.getvalue(), name="products.xlsx"))
 
         assert products(program)["2000"][0] == "Bread"
 
     def test_another_program_s_row_with_the_same_sku_stays(self, marketer, program):
         other = people.make_program("OTHER")
 
-        confirm(marketer, upload(marketer, "sku,name\n1000,Gouda\n"))
+        take_in(program, marketer, upload(marketer, "sku,name\n1000,Gouda\n"))
 
         assert (products(program)["1000"][0], products(other)["1000"][0]) == ("Gouda", "Cheese")
 
@@ -141,6 +164,16 @@ class TestBadFiles:
         assert words in answer.content.decode()
         assert products(program) == before
 
+    def test_beyond_the_room_of_the_program_it_is_refused(self, marketer, program, settings):
+        settings.FILES_MB_PER_PROGRAM = 0
+
+        answer = upload(marketer, "sku,name,category\n2000,Bread,grocery\n")
+
+        assert answer.status_code == 400
+        assert "take all the 0 MB" in answer.content.decode()
+        with scope.enter([program], scope.SYSTEM):
+            assert not StoredFile.objects.filter(kind="import-product").exists()
+
     def test_an_archived_product_is_not_brought_back(self, marketer, program):
         with scope.enter([program], scope.SYSTEM):
             Product.objects.update(archived_at="2026-01-01T00:00:00Z")
@@ -158,6 +191,53 @@ class TestBadFiles:
 
         assert confirmed.status_code == 409
         assert list(products(program)) == ["1000"]
+        with scope.enter([program], scope.SYSTEM):
+            assert not Proposal.objects.exists()
+
+
+class TestSecondPerson:
+    def test_who_asked_does_not_decide(self, marketer, program):
+        confirm(marketer, upload(marketer, "sku,name,category\n2000,Bread,grocery\n"))
+        with scope.enter([program], scope.SYSTEM):
+            asked = Proposal.objects.get()
+
+        answer = marketer.post(
+            f"/admin/decisions/{asked.public_id}/", {"decision": "approve", "answer": "", "_program": program}
+        )
+
+        assert "another person decides" in answer.content.decode()
+        assert list(products(program)) == ["1000"]
+
+    def test_the_question_says_what_the_file_does(self, marketer, program):
+        confirm(marketer, upload(marketer, "sku,name,category\n2000,Bread,grocery\n1000,Gouda,grocery\n"))
+
+        assert "From the file products.csv. Added: 1. Changed: 1." in marketer.get("/admin/decisions/").content.decode()
+
+    def test_what_stopped_making_sense_while_it_waited_changes_nothing(self, marketer, program):
+        confirm(marketer, upload(marketer, "sku,name,category\n2000,Bread,grocery\n"))
+        with scope.enter([program], scope.SYSTEM):
+            Category.objects.update(archived_at="2026-01-01T00:00:00Z")
+
+        answer = decide(program)
+
+        assert "Some lines make no sense. Nothing was changed." in answer.content.decode()
+        assert list(products(program)) == ["1000"]
+        with scope.enter([program], scope.SYSTEM):
+            assert Proposal.objects.get().state == "waiting"
+
+    @pytest.mark.parametrize(("decision", "skus"), [("approve", ["1000", "2000"]), ("reject", ["1000"])])
+    def test_the_file_is_kept_until_it_is_decided(self, decision, skus, marketer, program):
+        confirm(marketer, upload(marketer, "sku,name,category\n2000,Bread,grocery\n"))
+        with scope.enter([program], scope.SYSTEM), clock.fixed(clock.now() + timedelta(days=400)):
+            assert files.remove_expired() == 0
+
+        decide(program, decision=decision)
+
+        assert list(products(program)) == skus
+        with scope.enter([program], scope.SYSTEM):
+            assert StoredFile.objects.get(kind="import-product").expires_at > clock.now()
+            with clock.fixed(clock.now() + timedelta(days=31)):
+                assert files.remove_expired() == 1
 
 
 class TestRights:
@@ -177,7 +257,7 @@ class TestRights:
 
 class TestCategories:
     def test_a_tree_comes_in_from_the_root(self, marketer, program):
-        confirm(marketer, upload(marketer, "code,name\nbakery,Bakery\nbakery.bread,Bread\n", CATEGORIES))
+        take_in(program, marketer, upload(marketer, "code,name\nbakery,Bakery\nbakery.bread,Bread\n", CATEGORIES))
 
         with scope.enter([program], scope.SYSTEM):
             bread = Category.objects.get(code="bakery.bread")

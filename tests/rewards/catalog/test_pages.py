@@ -60,6 +60,46 @@ def test_a_picture_is_kept_by_what_it_is_and_served(room, client, kind, content_
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def with_place(kind: str) -> bytes:
+    """A picture that says where it was taken, that it lies on its side, and a comment."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Kamera"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (54.0, 31.0, 7.0)
+    more = {"comment": b"Kamera"} if kind == "JPEG" else {}
+    stream = io.BytesIO()
+    Image.new("RGB", (32, 24), "teal").save(stream, kind, exif=exif, **more)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_where_a_picture_was_taken_is_not_kept(room, client, kind):
+    room.sign_in(client, "marketer")
+    content = with_place(kind)
+    assert b"Kamera" in content
+
+    send(room, client, content)
+
+    reward = made(room)
+    served = client.get(f"/admin/rewards/pictures/{reward.picture.public_id}/").content
+    assert b"Kamera" not in served
+    with Image.open(io.BytesIO(served)) as picture:
+        assert (picture.format, picture.size, dict(picture.getexif())) == (kind, (24, 32), {})
+        red, green, blue = picture.convert("RGB").getpixel((5, 5))
+        assert max(abs(red - 0), abs(green - 128), abs(blue - 128)) <= 4
+
+
+def test_beyond_the_room_of_the_program_nothing_is_kept(room, client, settings):
+    settings.FILES_MB_PER_PROGRAM = 0
+    room.sign_in(client, "marketer")
+
+    answer = send(room, client, drawn())
+
+    assert "take all the 0 MB" in str(answer.context["adminform"].form.errors["upload"])
+    assert made(room) is None
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

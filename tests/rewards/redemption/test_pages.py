@@ -205,3 +205,14 @@ def test_a_closed_member_leads_to_the_question_why(room, client):
     assert page.status_code == sent.status_code == 302
     assert page.headers["Location"].startswith(f"/admin/callers/{room.member.public_id}/open/")
     assert (taken(room), room.balance()) == ([], (60, 10))
+
+
+def test_nobody_takes_a_reward_for_themselves(room, client):
+    user = agent_in(room, client)
+    user.email = "Anna@example.com"
+    user.save(update_fields=["email"])
+
+    answer = take(room, client)
+
+    assert "the e-mail by which you sign in" in answer.content.decode()
+    assert (taken(room), stock(room), room.balance()) == ([], 3, (60, 10))

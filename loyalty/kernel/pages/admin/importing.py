@@ -23,7 +23,6 @@ from loyalty.kernel.pages import figures, staff
 from loyalty.kernel.pages.admin.configuring import ProgramAdmin
 
 UPLOAD_KEPT_FOR = timedelta(days=1)
-ASKED_KEPT_FOR = timedelta(days=30)
 LINES_SHOWN = 200
 
 
@@ -75,6 +74,7 @@ class ImportingAdmin(ProgramAdmin):
             return self._show(request, form, status=200 if request.method != "POST" else 400)
         upload = form.cleaned_data["file"]
         try:
+            files.check_quota(upload)
             plan = services.plan_import(self.resource, upload, upload.name)
         except Refusal as refusal:
             form.add_error("file", wording.sentence(refusal.code, refusal.facts))
@@ -101,9 +101,9 @@ class ImportingAdmin(ProgramAdmin):
             raise Http404 from refusal
         if stored.kind != self._kind or stored.requested_by_id != request.user.pk:
             raise Http404
-        if self.second_person:
-            return self._ask(request, stored)
         try:
+            if self.second_person:
+                return self._ask(request, stored)
             plan = services.import_file(self.resource, stored)
         except ImportRefused as refusal:
             return self._show(request, UploadForm(), plan=refusal.plan, status=409)
@@ -115,11 +115,14 @@ class ImportingAdmin(ProgramAdmin):
         return HttpResponseRedirect(self.address("changelist"))
 
     def _ask(self, request: HttpRequest, stored: StoredFile) -> HttpResponse:
-        """Keep the file and ask somebody else; nothing is taken in yet."""
-        now = clock.now()
-        StoredFile.objects.filter(pk=stored.pk).update(expires_at=now + ASKED_KEPT_FOR)
-        wanted = {"file": str(stored.public_id), "name": stored.name}
-        proposals.propose(self.second_person, wanted, note="", at=now)
+        """Keep the file until it is decided and ask somebody else; nothing is taken in yet."""
+        with files.open_content(stored) as content:
+            plan = services.plan_import(self.resource, content, stored.name)
+        if plan.problems:
+            return self._show(request, UploadForm(), plan=plan, status=409)
+        StoredFile.objects.filter(pk=stored.pk).update(expires_at=None)
+        wanted = {"file": str(stored.public_id), "name": stored.name, "added": plan.added, "changed": plan.changed}
+        proposals.propose(self.second_person, wanted, note="", at=clock.now())
         messages.success(request, _("Asked for. Somebody else decides; nothing has been imported yet."))
         return HttpResponseRedirect(self.address("changelist"))
 
