@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from programs.promotions.design import grants, metrics, offers
+from programs.promotions.design import grants, life, metrics, offers
 from programs.promotions.design.attributes import WHEN
 from programs.promotions.design.conditions import Ground, condition_row, filter_row
 from programs.promotions.design.fields import CHOICE, DECIMAL, MONEY, WHOLE, Field, Option
@@ -81,7 +81,7 @@ def effect_fields(effect: Effect, path: str, ground: Ground) -> list[Field]:
         _kind(formula, place),
         *_formula(formula, place, palette.currency),
         Field(f"{path}/type", _("of type"), CHOICE, effect.get("type", palette.default_type), options=palette.point_types),
-        *_life(effect, path),
+        *life.fields(effect, path, palette.events),
     ]  # fmt: skip
 
 
@@ -114,27 +114,6 @@ def _formula(formula: Effect, place: str, currency: str) -> Iterator[Field]:
     if kind == "rate":
         yield Field(f"{place}/per", _("for every"), MONEY, formula.get("per"), suffix=currency)
         yield Field(f"{place}/step", _("counted"), CHOICE, formula.get("step", "whole"), options=steps)
-
-
-def _life(effect: Effect, path: str) -> Iterator[Field]:
-    ends = [
-        Option("", _("at that hour")), Option("start_of_day", _("at the start of that day")),
-        Option("end_of_month", _("at the end of that month")), Option("end_of_quarter", _("at the end of that quarter")),
-        Option("end_of_year", _("at the end of that year")),
-    ]  # fmt: skip
-    begins, expires = effect.get("activation", {}), effect.get("expiry", {})
-    place = f"{path}/activation"
-    yield Field(f"{place}/after_days", _("usable after days"), WHOLE, begins.get("after_days"), is_optional=True)
-    if begins:
-        yield Field(f"{place}/at", _("usable"), CHOICE, begins.get("at"), options=ends, is_optional=True)
-    place = f"{path}/expiry"
-    if "after_days" in expires:
-        yield Field(f"{place}/after_days", _("expiring after days"), WHOLE, expires["after_days"], is_optional=True)
-    else:
-        label = _("expiring after months")
-        yield Field(f"{place}/after_months", label, WHOLE, expires.get("after_months"), is_optional=True)
-    if expires:
-        yield Field(f"{place}/at", _("expiring"), CHOICE, expires.get("at"), options=ends, is_optional=True)
 
 
 def _formula_rows(formula: Effect, path: str, ground: Ground) -> Iterator[Row]:

@@ -1,10 +1,10 @@
 """Back from what was typed to the document."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from programs.promotions.design import starts
+from programs.promotions.design import life, starts
 from programs.promotions.design.attributes import Attributes
 from programs.promotions.design.edits import at, normal, put
 from programs.promotions.design.effects import FORMULAS
@@ -22,7 +22,7 @@ def read(document: Mapping[str, Any], data: Mapping[str, list[str]], palette: Pa
     for field in all_fields(parts(before, palette)):
         if is_sent(field, data):
             reading.take(field, typed(field, data))
-    _finish(found, before)
+    _finish(found, before, reading.begun)
     return found
 
 
@@ -98,6 +98,10 @@ class _Reading:
         if value in FORMULAS and value != field.value:
             self.begin(field.path.rpartition("/")[0], FORMULAS[value])
 
+    def life(self, field: Field, value: Any) -> None:
+        if (value or "") != field.value:
+            self.begin(field.path.rpartition("/")[0], life.begun(value or "", self.palette.events))
+
     def window(self, field: Field, value: Any) -> None:
         if value != field.value:
             self.begin(f"{field.path.rpartition('/')[0]}/window", WINDOWS.get(value) if value else None)
@@ -132,6 +136,7 @@ _ROLES: Mapping[str, Callable[[_Reading, Field, Any], None]] = {
     "every": _Reading.every,
     "filter": _Reading.filter,
     "kind": _Reading.kind,
+    "life": _Reading.life,
     "measure": _Reading.measure,
     "scope": _Reading.scope,
     "template": _Reading.template,
@@ -141,7 +146,7 @@ _ROLES: Mapping[str, Callable[[_Reading, Field, Any], None]] = {
 }
 
 
-def _finish(found: dict[str, Any], before: Mapping[str, Any]) -> None:
+def _finish(found: dict[str, Any], before: Mapping[str, Any], begun: Sequence[str]) -> None:
     schedule = found.get("schedule", {})
     if "times" in schedule:
         windows = schedule["times"] if isinstance(schedule["times"], list) else []
@@ -152,10 +157,11 @@ def _finish(found: dict[str, Any], before: Mapping[str, Any]) -> None:
         if effect.get("effect") == "tier" and effect.get("valid", {}).get("after_days"):
             # A number of days counts whole ones.
             effect["valid"].setdefault("at", "start_of_day")
-        for life in ("activation", "expiry", "valid"):
-            if set(effect.get(life, ())) == {"at"} != set(at(before, f"then/{index}/{life}") or ()):
+        for name in ("activation", "expiry", "valid"):
+            place = f"then/{index}/{name}"
+            if set(effect.get(name, ())) == {"at"} != set(at(before, place) or ()) and place not in begun:
                 # What has no length any more has no end either.
-                del effect[life]
+                del effect[name]
     holdout = found.get("holdout")
     if holdout is not None:
         if holdout.get("percent"):
