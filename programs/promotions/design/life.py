@@ -46,7 +46,7 @@ def fields(effect: Effect, path: str, events: Sequence[Option]) -> Iterator[Fiel
     kinds = [
         Option("", _("expiring as the point type says")), Option("after_days", _("expiring after days")),
         Option("after_months", _("expiring after months")), Option("at", _("expiring at the end of a period")),
-        Option("on", _("usable until a day")), Option("after_inactivity", _("expiring after a time without activity")),
+        Option("on", _("usable until a day")), Option("after_inactivity", _("expiring without activity")),
         Option("never", _("never expiring")),
     ]  # fmt: skip
     yield Field(f"{place}/{KIND}", _("expiring"), CHOICE, _kind(expires), options=kinds, role="life")
