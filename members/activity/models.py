@@ -51,7 +51,8 @@ class Purchase(ProgramModel):
         verbose_name_plural = _("purchases")
         indexes = [
             models.Index(
-                fields=["member", "occurred_at"], include=["program", "amount", "returned_amount", "is_returned"],
+                fields=["member", "occurred_at"],
+                include=["program", "amount", "returned_amount", "is_returned"],
                 name="members_purchase_history",
             ),
             models.Index(fields=["program", "occurred_date"], name="members_purchase_day"),

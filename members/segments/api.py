@@ -55,7 +55,9 @@ class SegmentMembersView(ApiView):
         found = finding.present_members(segment, clock.now()).order_by("-pk")
         rows = list((found.filter(pk__lt=after.key) if after is not None else found)[:limit])
         last = Position(None, rows[-1].pk) if rows else None
-        return Response(paging.answer([SegmentMemberSerializer(one).data for one in presences(segment, rows)], limit, last))
+        return Response(
+            paging.answer([SegmentMemberSerializer(one).data for one in presences(segment, rows)], limit, last)
+        )
 
     @extend_schema(
         request=MembersInputSerializer, responses=MembersAnswerSerializer, operation_id="change_segment_members"

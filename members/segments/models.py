@@ -148,9 +148,7 @@ class PastMask(ProgramModel):
     program = models.ForeignKey(
         "programs_setup.Program", models.PROTECT, editable=False, related_name="+", db_index=False, db_constraint=False
     )
-    member = ProgramForeignKey(
-        "members_profiles.Member", related_name="+", db_index=False, is_judged_together=True
-    )
+    member = ProgramForeignKey("members_profiles.Member", related_name="+", db_index=False, is_judged_together=True)
     word = models.PositiveSmallIntegerField()
     mask = models.BigIntegerField()
     since_at = models.DateTimeField()

@@ -1,6 +1,6 @@
 """Reads of segments and of who is in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 

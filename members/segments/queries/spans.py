@@ -63,7 +63,9 @@ def spans_of(member_ids: Iterable[int]) -> dict[int, list[Span]]:
 
 
 def _add_masks(
-    found: dict[int, list[Span]], masks: Sequence[tuple[int, int, int, datetime, datetime | None]], codes: dict[int, str]
+    found: dict[int, list[Span]],
+    masks: Sequence[tuple[int, int, int, datetime, datetime | None]],
+    codes: dict[int, str],
 ) -> None:
     """Masks that follow each other are one span of each segment that stays in them."""
     begun: dict[tuple[int, int], datetime] = {}
@@ -87,7 +89,10 @@ def presences(segment: Segment, rows: Sequence[Any]) -> list[Presence]:
         return [_by_hand(row) for row in rows]
     spans = spans_of([row.member_id for row in rows])
     since = {
-        member: begun for member, held in spans.items() for code, begun, ended in held if code == segment.code and ended is None
+        member: begun
+        for member, held in spans.items()
+        for code, begun, ended in held
+        if code == segment.code and ended is None
     }
     cause = pgettext("segment", "the condition")
     return [Presence(row.member, since[row.member_id], None, cause) for row in rows]

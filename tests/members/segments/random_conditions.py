@@ -8,6 +8,8 @@ ORDER = ("eq", "ne", "gt", "gte", "lt", "lte")
 TIERS = ("BASIC", "SILVER", "GOLD", "NOBODY")
 SPECS = 72
 
+SEGMENTS = ["VIP", "STAFF", "REGULARS", "GUESTS", "NONE"]
+
 
 class Generator:
     """Conditions one after another; histories come from a pool, so that a member's are computed once."""
@@ -223,7 +225,7 @@ class Generator:
         return pick(
             [
                 {"op": "birthday_within", **near}, {"op": "anniversary_within", **day, **near},
-                {"op": "anniversary_within", **day, **near}, {"op": "in_segment", "segment": pick(["VIP", "STAFF", "REGULARS", "GUESTS", "NONE"])},
+                {"op": "anniversary_within", **day, **near}, {"op": "in_segment", "segment": pick(SEGMENTS)},
                 {"op": "purchase_number", "cmp": "gte", "value": 2}, {"op": "true"},
                 {"op": "streak_weeks", "cmp": pick(ORDER), "value": pick([1, 2, 3])}, {"op": "during", "schedule": schedule},
             ]

@@ -46,7 +46,12 @@ def test_an_untouched_page_changes_nothing(life):
 
 @pytest.mark.parametrize("name", ["activation", "expiry"])
 def test_each_kind_begins_as_a_whole_and_goes_again(name):
-    kinds = ["after_days", "after_months", "at", *(["on_event"] if name == "activation" else ["never", "after_inactivity"])]
+    kinds = [
+        "after_days",
+        "after_months",
+        "at",
+        *(["on_event"] if name == "activation" else ["never", "after_inactivity"]),
+    ]
     for kind in kinds:
         begun = typed(promotion(), **{f"{name}/@life": kind})
         assert kind in begun["then"][0][name]
