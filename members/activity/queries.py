@@ -91,7 +91,7 @@ def explain_purchase(purchase_id: int) -> ExplainedPurchase:
 def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchase]:
     """Purchases by key as :func:`explain_purchase` gives them, in five queries whatever their number.
 
-    The names of what the sentences speak of are read besides, each once.
+    The names of what the sentences speak of are read besides, a query for each kind of thing.
     """
     purchases = list(Purchase.objects.filter(pk__in=list(purchase_ids)).select_related("location"))
     keys = [purchase.pk for purchase in purchases]
@@ -109,7 +109,10 @@ def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchas
     returns: dict[int, list[Return]] = {}
     for one in Return.objects.filter(purchase_id__in=keys).order_by("pk"):
         returns.setdefault(one.purchase_id, []).append(one)
-    with naming.naming(naming.Names()):
+    names = naming.Names()
+    entries = (entry for row in judged.values() for entry in row.outcome["explanation"])
+    names.read_ahead((part for entry in entries for part in why.spoken_of(entry)), why.MOST_NAMED)
+    with naming.naming(names):
         return {
             one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
             for one in purchases

@@ -77,6 +77,16 @@ class Names:
             return self._given_types
         return {row.code: row for row in PointType.objects.all()}
 
+    def read_ahead(self, parts: Iterable[Any], most: int) -> None:
+        """Read the names of what parts of documents speak of, a query for each kind; of long lists the first ``most``."""
+        wanted: dict[str, set[str]] = {}
+        for kind, code in (found for part in parts for found in _codes(part, most)):
+            if (kind, code) not in self._things:
+                wanted.setdefault(kind, set()).add(code)
+        for kind, unknown in wanted.items():
+            self._things |= {(kind, code): "" for code in unknown}
+            self._things |= {(kind, code): name for code, name in _read(kind, unknown)}
+
     def thing(self, kind: str, code: Any) -> str:
         """A thing by its name; an unknown one by its code."""
         key = (kind, str(code))
@@ -96,7 +106,7 @@ class Names:
 
     def attribute(self, path: str) -> str | None:
         """What the program calls an attribute that it declares itself."""
-        return self._things.get((ATTRIBUTE, path))
+        return self._things.get((ATTRIBUTE, path)) or None
 
     def point_type(self, code: str | None) -> str:
         """A point type's name."""
@@ -183,15 +193,16 @@ def _read(kind: str, wanted: set[str]) -> Iterator[tuple[str, str]]:
         yield from ((code, str(Texts(name) if isinstance(name, dict) else name)) for code, name in rows)
 
 
-def _codes(node: Any) -> Iterator[tuple[str, str]]:
-    """Every (kind, code) that a document, or a part of it, names."""
+def _codes(node: Any, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """Every (kind, code) that a document, or a part of it, names; of a list of values the first ``most``."""
     if isinstance(node, Mapping):
         attribute = str(node.get("attr", ""))
         if attribute.startswith("member."):
             yield ATTRIBUTE, attribute
         kind, given = kind_of(attribute), node.get("value")
-        if kind and not isinstance(given, Mapping):
-            yield from ((kind, str(one)) for one in (given if isinstance(given, list | tuple) else [given]))
+        if kind and given is not None and not isinstance(given, Mapping):
+            values = given if isinstance(given, list | tuple) else [given]
+            yield from ((kind, str(one)) for one in values[:most])
         if "segment" in node:
             yield SEGMENT, str(node["segment"])
         if "partner" in node:
@@ -203,10 +214,10 @@ def _codes(node: Any) -> Iterator[tuple[str, str]]:
         if isinstance(node.get("trigger"), str) and node["trigger"].startswith("event:"):
             yield EVENT, node["trigger"].removeprefix("event:")
         for child in node.values():
-            yield from _codes(child)
+            yield from _codes(child, most)
     elif isinstance(node, list | tuple):
         for child in node:
-            yield from _codes(child)
+            yield from _codes(child, most)
 
 
 _names: ContextVar[Names | None] = ContextVar("names", default=None)

@@ -4,6 +4,7 @@ One message per kind of node; what is named stands in quotes or after a colon, s
 """
 
 from members.activity.why.earned import applied
-from members.activity.why.missed import not_applied
+from members.activity.why.figures import MOST_NAMED
+from members.activity.why.missed import not_applied, spoken_of
 
-__all__ = ["applied", "not_applied"]
+__all__ = ["MOST_NAMED", "applied", "not_applied", "spoken_of"]

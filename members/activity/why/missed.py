@@ -1,6 +1,6 @@
 """Why a rule was not applied: one sentence by its reason code (C22)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,3 +40,13 @@ def not_applied(entry: Entry, rules: Mapping[str, FrozenRule], settings: Program
     if "leaf" in entry:
         return conditions.not_true(entry["leaf"], settings)
     return str(_GENERAL[kind])
+
+
+def spoken_of(entry: Entry) -> Iterator[Mapping[str, Any]]:
+    """The parts of an entry whose codes a sentence may call by name."""
+    leaf = entry.get("leaf")
+    if leaf is not None:
+        condition = leaf["condition"]
+        yield condition
+        if isinstance(condition.get("attr"), str):
+            yield {"attr": condition["attr"], "value": leaf.get("actual")}
