@@ -53,7 +53,9 @@ def test_beyond_the_sum_of_a_day_it_goes_the_same_way(room, client):
     room.sign_in(client, "supervisor")
     decide(room, client, page, "approve")
 
-    assert "You may correct 60 points a day, all reasons together; 10 are left for today and you asked for 50." in refused
+    assert (
+        "You may correct 60 points a day, all reasons together; 10 are left for today and you asked for 50." in refused
+    )
     assert "Ask a supervisor to approve it" in refused
     assert (room.balance(), corrections(room), waiting(room)) == ((160, 10), 2, [])
 
