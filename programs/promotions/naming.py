@@ -8,14 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from loyalty.kernel import codes, registries
+from loyalty.kernel import codes, registries, scope
+from loyalty.kernel.models import SharedModel
 from loyalty.kernel.text import Texts
 from programs.catalog.models import Category, Location, Product
+from programs.rules.catalog import BUILT_IN
 from programs.setup.models import EventKind, PointType, Program, Region
 from programs.tiers.models import Tier, TierScheme
 
@@ -78,14 +81,16 @@ class Names:
         return {row.code: row for row in PointType.objects.all()}
 
     def read_ahead(self, parts: Iterable[Any], most: int) -> None:
-        """Read the names of what parts of documents speak of, a query for each kind; of long lists the first ``most``."""
+        """Read the names of what parts of documents speak of, in one query and those of other contexts; of long lists the
+        first ``most``."""
         wanted: dict[str, set[str]] = {}
         for kind, code in (found for part in parts for found in _codes(part, most)):
             if (kind, code) not in self._things:
                 wanted.setdefault(kind, set()).add(code)
-        for kind, unknown in wanted.items():
-            self._things |= {(kind, code): "" for code in unknown}
-            self._things |= {(kind, code): name for code, name in _read(kind, unknown)}
+        self._things |= {(kind, code): "" for kind, unknown in wanted.items() for code in unknown}
+        for kind in wanted.keys() & _ELSEWHERE.keys():
+            self._things |= {(kind, code): name for code, name in _read(kind, wanted[kind])}
+        self._things |= _read_rows({kind: found for kind, found in wanted.items() if kind in _ROWS})
 
     def thing(self, kind: str, code: Any) -> str:
         """A thing by its name; an unknown one by its code."""
@@ -190,14 +195,37 @@ def _read(kind: str, wanted: set[str]) -> Iterator[tuple[str, str]]:
         yield from _ELSEWHERE[kind](wanted).items()
     for model, column in _ROWS.get(kind, ()):
         rows = model.objects.filter(**{f"{column}__any": wanted}).values_list(column, "name")
-        yield from ((code, str(Texts(name) if isinstance(name, dict) else name)) for code, name in rows)
+        yield from ((code, _said(name)) for code, name in rows)
+
+
+def _read_rows(wanted: Mapping[str, set[str]]) -> dict[tuple[str, str], str]:
+    """The names of things that have rows, by kind and code: all kinds by one statement."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for kind, found in wanted.items():
+        for model, column in _ROWS[kind]:
+            shared = " OR program_id IS NULL" if issubclass(model, SharedModel) else ""
+            parts.append(
+                f"SELECT %s, {column}, to_jsonb(name) FROM {model._meta.db_table} "
+                f"WHERE (program_id = %s{shared}) AND {column} = ANY(%s)"
+            )
+            values += [kind, scope.program_id(), list(found)]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return {(kind, code): _said(name) for kind, code, name in cursor.fetchall()}
+
+
+def _said(name: Any) -> str:
+    return str(Texts(name) if isinstance(name, dict) else name)
 
 
 def _codes(node: Any, most: int | None = None) -> Iterator[tuple[str, str]]:
     """Every (kind, code) that a document, or a part of it, names; of a list of values the first ``most``."""
     if isinstance(node, Mapping):
         attribute = str(node.get("attr", ""))
-        if attribute.startswith("member."):
+        if attribute.startswith("member.") and attribute not in BUILT_IN:
             yield ATTRIBUTE, attribute
         kind, given = kind_of(attribute), node.get("value")
         if kind and given is not None and not isinstance(given, Mapping):
