@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, Q
 
 from loyalty.kernel import clock, scope, telemetry
@@ -49,7 +49,8 @@ class Run:
         mine = Job.objects.filter(pk=self.job.pk, lease=self.lease, state=JobState.RUNNING)
         if not mine.update(**values):
             raise LeaseLost
-        if Job.objects.filter(pk=self.job.pk, is_stop_wanted=True).exists():
+        # A handler's reads may lag; whether to stop is asked of the primary.
+        if Job.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.job.pk, is_stop_wanted=True).exists():
             raise JobStopped
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from psycopg.pq import TransactionStatus
 
 from loyalty.kernel.errors import NotFound
@@ -42,6 +42,8 @@ class ScopeMissing(AssertionError):
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+# The sessions that are told, by their alias.
+_sessions: ContextVar[tuple[str, ...]] = ContextVar("sessions", default=(DEFAULT_DB_ALIAS,))
 
 
 def current() -> Scope:
@@ -72,21 +74,28 @@ def actor() -> Actor:
     return current().actor
 
 
-def _tell_database(scope: Scope | None) -> None:
+def _tell_database(alias: str, scope: Scope | None) -> None:
     programs = f"{{{','.join(map(str, scope.programs))}}}" if scope else ""
     operator = "on" if scope and scope.is_operator else ""
-    with connection.cursor() as cursor:
+    with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT set_config('app.programs', %s, false), set_config('app.operator', %s, false)", [programs, operator]
         )
 
 
-def _listens() -> bool:
+def _listens(alias: str) -> bool:
     """Whether the session takes statements; one whose transaction is to be undone gets its settings back by that."""
-    session = connection.connection
-    if session is None or session.closed or connection.needs_rollback:
+    session = connections[alias].connection
+    if session is None or session.closed or connections[alias].needs_rollback:
         return False
     return bool(session.info.transaction_status != TransactionStatus.INERROR)
+
+
+def _tell_again(alias: str, before: Scope | None) -> None:
+    if _listens(alias):
+        _tell_database(alias, before)
+    elif connections[alias].connection is not None and not connections[alias].in_atomic_block:
+        connections[alias].close()
 
 
 @contextmanager
@@ -96,14 +105,29 @@ def enter(programs: Sequence[int], actor: Actor, *, is_operator: bool = False) -
     scope = Scope(programs=tuple(programs), actor=actor, is_operator=is_operator)
     token = _current.set(scope)
     try:
-        _tell_database(scope)
+        for alias in _sessions.get():
+            _tell_database(alias, scope)
         yield scope
     finally:
         _current.reset(token)
-        if _listens():
-            _tell_database(before)
-        elif connection.connection is not None and not connection.in_atomic_block:
-            connection.close()
+        for alias in _sessions.get():
+            _tell_again(alias, before)
+
+
+@contextmanager
+def told_to(alias: str) -> Iterator[None]:
+    """Tell another session, too, for the length of the block; after it that session sees no program."""
+    token = _sessions.set((*_sessions.get(), alias))
+    try:
+        _tell_database(alias, _current.get())
+        yield
+    finally:
+        _sessions.reset(token)
+        try:
+            _tell_again(alias, None)
+        except DatabaseError:
+            # What cannot be told is not kept for whoever comes next.
+            connections[alias].close()
 
 
 def every_program() -> list[int]:

@@ -75,7 +75,18 @@ def database(name: str, *, application: str, fallback: str, prepare: bool = True
     }
     for key, django_key in known.items():
         entry[django_key] = str(parts.pop(key, "") or "")
+    _options(entry).update({key: value for key, value in parts.items() if value is not None})
+    return entry
+
+
+def replica(name: str, *, application: str) -> dict[str, object]:
+    """A Django database entry of a read replica: nothing is written there, and nobody waits long for one that is away."""
+    entry = database(name, application=application, fallback="")
+    entry["OPTIONS"] = {"connect_timeout": 3, **_options(entry), "options": "-c default_transaction_read_only=on"}
+    return entry
+
+
+def _options(entry: dict[str, object]) -> dict[str, object]:
     options = entry["OPTIONS"]
     assert isinstance(options, dict)
-    options.update({key: value for key, value in parts.items() if value is not None})
-    return entry
+    return options

@@ -1,7 +1,10 @@
 """The throw-away database of the tests: real PostgreSQL, real roles, quick passwords."""
 
 from loyalty.settings.base import *
+from loyalty.settings.base import DATABASES
 
+# A replica of another database is none of the throw-away one.
+DATABASES.pop("replica", None)
 SECRET_KEY = "tests"
 FIELD_KEYS = ["dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

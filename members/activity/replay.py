@@ -12,10 +12,9 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
-from loyalty.kernel import registries, scope
+from loyalty.kernel import registries, replica, scope
 from members.activity import history
 from members.activity.models import Purchase as PurchaseRow
 from members.activity.state import MemberState, TierSpan
@@ -190,7 +189,7 @@ def _read_purchases(
     pasts: Mapping[int, Past], first: datetime | None, frozen: FrozenProgram, facts: Facts, *, is_history_needed: bool
 ) -> None:
     # Lines come as arrays of their purchase: a tenth of the rows, and no model for any of them.
-    with connection.cursor() as cursor:
+    with replica.connection().cursor() as cursor:
         cursor.execute(_PURCHASES, {"program": scope.program_id(), "members": list(pasts), "first": first})
         rows = cursor.fetchall()
     facts.learn({sku for row in rows for sku in row[10] or ()}, {row[3] for row in rows if row[3]})

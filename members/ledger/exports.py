@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import connection
+from loyalty.kernel import replica
 
 _CHUNK = 65_536
 # A spreadsheet takes a cell that begins like this for a formula and runs it.
@@ -39,7 +39,7 @@ def ledger_csv(*, since: datetime | None, until: datetime | None) -> Iterator[by
     Answers chunks of UTF-8; read them within the scope, and to the end: the connection is busy until then. Texts that a
     spreadsheet would run as a formula begin with an apostrophe.
     """
-    with connection.cursor() as cursor, cursor.cursor.copy(_ROWS, {"since": since, "until": until}) as rows:
+    with replica.connection().cursor() as cursor, cursor.cursor.copy(_ROWS, {"since": since, "until": until}) as rows:
         waiting: list[bytes] = []
         size = 0
         for row in rows:

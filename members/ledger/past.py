@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from loyalty.kernel import replica
 from members.ledger.models import Bucket, Entry, Lot, LotEnd, LotUse, Posting, Wallet
 from members.ledger.queries import Balance
 from programs.setup.models import PointType
@@ -167,7 +167,7 @@ def receipts_of(entries: Sequence[Entry]) -> dict[int, str]:
         causes = {one.pk: one.cause_id for one in entries if one.cause_kind == kind and one.cause_id is not None}
         if not causes:
             continue
-        with connection.cursor() as cursor:
+        with replica.connection().cursor() as cursor:
             cursor.execute(sql, [sorted(set(causes.values()))])
             numbers = dict(cursor.fetchall())
         found |= {pk: numbers[cause] for pk, cause in causes.items() if cause in numbers}

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from loyalty.kernel import audit, clock, files, jobs, registries, scope
+from loyalty.kernel import audit, clock, files, jobs, registries, replica, scope
 from loyalty.kernel.documents import CONTENT_TYPES, Column, Document, Figure, Kind, Table, write
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import User
@@ -80,9 +80,14 @@ def make_statement(wanted: Wanted, *, at: datetime, is_waited_for: bool = True) 
     is_bounded = is_waited_for or wanted.file_format != "csv"
     if is_bounded and past.entry_count(account_id, since, until) > MOST_ENTRIES:
         raise TooLong(most=MOST_ENTRIES)
-    accounts = past.account_of(account_id, since, until, known_at=wanted.known_at)
-    with translation.override(wanted.member.language):
-        document = _document(wanted, program, accounts, at)
+
+    def read() -> Document:
+        accounts = past.account_of(account_id, since, until, known_at=wanted.known_at)
+        with translation.override(wanted.member.language):
+            return _document(wanted, program, accounts, at)
+
+    # Who waits has perhaps just bought something, and looks for it.
+    document = read() if is_waited_for else replica.lagging(read)
     with unit_of_work():
         period = f"{wanted.first.isoformat()}/{wanted.last.isoformat()}"
         audit.record("member.statement_downloaded", wanted.member, changes={"period": (None, period)})

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core import signing
 
-from loyalty.kernel import clock
+from loyalty.kernel import clock, replica
 from members.segments.documents import wrapped
 from members.segments.queries import counting
 from members.segments.queries.counting import Count
@@ -74,7 +74,7 @@ def shown(form_document: Mapping[str, Any], code: str = "") -> Draft:
         sentence=() if problems else said(document),
         problems=left,
         is_for_all=document["when"]["op"] == "true",
-        count=None if problems else counting.count_members(document["when"], clock.now()),
+        count=None if problems else replica.lagging(lambda: counting.count_members(document["when"], clock.now())),
     )
 
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from loyalty.kernel import replica
 from members.activity.replay import Facts
 from members.whatif.queries import replaying as queries
 from members.whatif.replaying import Result, Setting, replay_accounts
@@ -61,7 +62,8 @@ def replay_part(part: Part, setting: Setting, facts: Facts) -> Result:
     # the time.
     gc.disable()
     try:
-        return replay_accounts(queries.pasts_of(part, setting, facts), setting)
+        pasts = replica.lagging(lambda: queries.pasts_of(part, setting, facts))
+        return replay_accounts(pasts, setting)
     finally:
         gc.enable()
 

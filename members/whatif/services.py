@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from loyalty.kernel import audit, clock, jobs, scope
+from loyalty.kernel import audit, clock, jobs, replica, scope
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
@@ -83,14 +83,14 @@ def run_simulation(work: jobs.Run) -> Mapping[str, Any]:
         days=simulation.days,
     )
     setting = task.setting()
-    accounts = queries.accounts_since(setting.since)
+    accounts = replica.lagging(lambda: queries.accounts_since(setting.since))
     # The pass through shared budgets counts as a tenth of the work.
     members = sum(map(len, accounts)) or 1
     result = parallel.replay_all(task, accounts, lambda done, of: work.report(done * 90, of * 100))
     budgets.settle(
         result,
         setting,
-        lambda keys: queries.pasts_by_account(keys, setting),
+        lambda keys: replica.lagging(lambda: queries.pasts_by_account(keys, setting)),
         lambda done, of: work.report(members * 90 + members * 10 * done // max(of, 1), members * 100),
     )
     zone = setting.contest.frozen.zone

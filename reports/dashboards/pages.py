@@ -13,11 +13,11 @@ from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from loyalty.kernel import clock
+from loyalty.kernel import clock, replica
 from loyalty.kernel.documents import Bars, bars
 from loyalty.kernel.pages import figures, menu
 from programs.promotions.queries import rule_names
-from programs.setup.models import Program
+from programs.setup.models import PointType, Program
 from reports.dashboards import queries
 from reports.dashboards.queries import Standing
 from reports.library.definitions import Request, promotions
@@ -62,6 +62,10 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if "dashboard.view" not in menu.permissions(request) or program is None or point_type is None:
         return context
     days = _days(request.GET.get("days"))
+    return {**context, **replica.lagging(lambda: _dashboard(program, point_type, days))}
+
+
+def _dashboard(program: Program, point_type: PointType, days: int) -> dict[str, Any]:
     first_known, newest = queries.days_known(program, clock.today(program.zone))
     period, earlier = _periods(first_known, newest, days, program.zone)
     asked = Request(
@@ -72,7 +76,6 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     before = queries.standing(asked, earlier) if earlier.first >= first_known else None
     weeks = queries.by_week(asked, period)
     return {
-        **context,
         "dashboard": "dashboards/_dashboard.html",
         "dashboard_title": _headline(asked, now, before),
         "period_text": asked.period_text,

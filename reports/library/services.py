@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from loyalty.kernel import audit, clock, documents, files, jobs, outbox
+from loyalty.kernel import audit, clock, documents, files, jobs, outbox, replica
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.models import OutboxEvent, User
 from loyalty.kernel.unit_of_work import unit_of_work
@@ -107,8 +107,10 @@ def run_report(work: jobs.Run) -> Mapping[str, Any]:
     )
     steps = len(run.formats) + 1
     with translation.override(run.language):
-        document = DEFINITIONS[run.report].build(
-            request, lambda done, of: work.report(done * 100 // max(of, 1), steps * 100)
+        document = replica.lagging(
+            lambda: DEFINITIONS[run.report].build(
+                request, lambda done, of: work.report(done * 100 // max(of, 1), steps * 100)
+            )
         )
     for place, file_format in enumerate(run.formats, start=1):
         _store(run, document, file_format)

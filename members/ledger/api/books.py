@@ -12,7 +12,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty.kernel import clock, money
+from loyalty.kernel import clock, money, replica
 from loyalty.kernel.api import paging
 from loyalty.kernel.api.authentication import KeyHolder, entered, holder
 from loyalty.kernel.api.idempotency import answer_once, request_key
@@ -254,5 +254,5 @@ class LedgerExportView(ApiView):
 
 def _within_scope(key: KeyHolder, since: datetime | None, until: datetime | None) -> Iterator[bytes]:
     # The view's own scope has ended when the server asks for the first chunk.
-    with entered(key):
+    with entered(key), replica.reads_may_lag():
         yield from exports.ledger_csv(since=since, until=until)

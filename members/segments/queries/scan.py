@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from loyalty.kernel import scope
+from loyalty.kernel import replica, scope
 
 # Of so many members each: below that one process is as quick as two.
 SMALLEST_SHARE = 25_000
@@ -52,8 +52,9 @@ def shares() -> list[tuple[int | None, int | None]]:
 
 
 def rows(text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement over whole tables."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    """The rows of a statement over whole tables; from a replica where reads may lag."""
+    place = replica.connection()
+    with transaction.atomic(using=place.alias), place.cursor() as cursor:
         prepare(cursor)
         cursor.execute(text, dict(parameters))
         found = list(cursor.fetchall())

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import connection
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from loyalty.kernel import replica
 from loyalty.kernel.documents import Bars, Document, Figure, Table
 from loyalty.kernel.pages import figures
 from programs.setup.models import PointType, Program
@@ -98,7 +98,7 @@ def percent(part: int, whole: int) -> Decimal | None:
 
 
 def rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a question to the database, within the scope in force."""
-    with connection.cursor() as cursor:
+    """The rows of a question to the database, within the scope in force; from a replica where reads may lag."""
+    with replica.connection().cursor() as cursor:
         cursor.execute(sql, dict(values))
         return list(cursor.fetchall())
