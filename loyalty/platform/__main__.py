@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from psycopg.conninfo import conninfo_to_dict
 
-from loyalty.platform import binaries, checks, processes, product, roles, runlock
+from loyalty.platform import binaries, checks, keys, processes, product, roles, runlock
 from loyalty.platform.installation import database_for_command
 from loyalty.platform.places import Places
 from loyalty.platform.problem import Problem
@@ -50,6 +50,28 @@ def _start_database(places: Places, arguments: Sequence[str]) -> int:
             while installation.cluster.is_alive():
                 time.sleep(0.5)
             raise Problem(f"PostgreSQL stopped, see {installation.cluster.log_file}")
+    except StopRequested:
+        return 0
+
+
+def _start_replica(places: Places, arguments: Sequence[str]) -> int:
+    """a replica of the embedded PostgreSQL, in the foreground; reports and exports read from it"""
+    try:
+        with stop_signals(), database_for_command(places) as installation:
+            if installation is None:
+                raise Problem(
+                    "DATABASE_URL names a server of your own; docs/operations.md tells how to make its replica."
+                )
+            replica = installation.replica()
+            replica.start()
+            try:
+                keys.publish(places, installation.environment())
+                say(f"The replica follows. The product reads from it after its next start. Log: {replica.log_file}")
+                while replica.is_alive():
+                    time.sleep(0.5)
+            finally:
+                replica.stop()
+            raise Problem(f"The replica stopped, see {replica.log_file}")
     except StopRequested:
         return 0
 
@@ -96,6 +118,7 @@ _COMMANDS: dict[str, _Command] = {
     "run": _run,
     "stop": _stop,
     "start-database": _start_database,
+    "start-replica": _start_replica,
     "migrate": _migrate,
     "manage": _manage,
     "psql": _psql,

@@ -9,6 +9,7 @@ from loyalty.platform.account import Account
 from loyalty.platform.places import ELSEWHERE, Places, make_open_folder
 from loyalty.platform.problem import Problem
 
+PRIMARY, REPLICA = "postgres", "replica"
 SOCKET = ".s.PGSQL.5432"
 # The kernel allows 107 bytes; PostgreSQL's lock file beside the socket adds five.
 LONGEST_SOCKET_PATH = 100
@@ -45,17 +46,17 @@ class Home:
         self.account.make_folder(self.socket_folder)
 
 
-def choose_home(places: Places) -> Home:
-    """The home of this installation's server, made at the first call.
+def choose_home(places: Places, name: str = PRIMARY) -> Home:
+    """The home of this installation's server, or of its replica, made at the first call.
 
-    As a rule ``var/postgres``. For root, where PostgreSQL's account cannot pass through to the project (a home folder
-    of mode 0700), a folder under ``/var/lib/loyalty`` with a link from ``var/postgres``. No folder of the owner's is
+    As a rule ``var/postgres`` or ``var/replica``. For root, where PostgreSQL's account cannot pass through to the project
+    (a home folder of mode 0700), a folder under ``/var/lib/loyalty`` with a link from there. No folder of the owner's is
     opened to others.
 
     :raises Problem: the folder belongs to somebody else, or the link leads nowhere.
     """
     places.prepare()
-    wanted = places.postgres
+    wanted = places.var / name
     if wanted.is_symlink() and not wanted.exists():
         raise Problem(
             f"{wanted} leads to {wanted.readlink()}, which is missing: that folder held the database.\n"
@@ -64,7 +65,8 @@ def choose_home(places: Places) -> Home:
     folder = wanted.resolve()
     account = Account.for_data(folder / "data")
     if not folder.exists() and not account.can_enter(places.var):
-        folder = ELSEWHERE / hashlib.sha256(str(places.project).encode()).hexdigest()[:10]
+        of_project = hashlib.sha256(str(places.project).encode()).hexdigest()[:10]
+        folder = ELSEWHERE / (of_project if name == PRIMARY else f"{of_project}-{name}")
         account = Account.for_data(folder / "data")
         if not ELSEWHERE.exists():
             make_open_folder(ELSEWHERE)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from loyalty.platform import broker, keys, preflight, roles, servers
-from loyalty.platform.home import choose_home
+from loyalty.platform.home import REPLICA, Home, choose_home
 from loyalty.platform.places import Places
-from loyalty.platform.postgres import SUPERUSER, Cluster
+from loyalty.platform.postgres import PORT, SUPERUSER, Cluster
 from loyalty.platform.problem import Problem
+from loyalty.platform.standby import Standby
 
 # Two commands that start at once must not grant at once: PostgreSQL answers "tuple concurrently updated".
 _ONE_PREPARER = "SELECT pg_advisory_lock(7405301)"
@@ -50,9 +52,11 @@ class Installation:
             superuser.execute(_ONE_PREPARER)
             return broker.install(inside)
 
-    def conninfo(self, role: str) -> str:
-        """How to connect as ``owner``, ``app``, ``auditor``, ``broker`` or the superuser ``postgres``."""
-        return self.cluster.conninfo(user=role, password=self.password(role), database=roles.DATABASE)
+    def conninfo(self, role: str, home: Home | None = None) -> str:
+        """How to connect as ``owner``, ``app``, ``auditor``, ``broker`` or the superuser ``postgres``; ``home`` may be
+        that of the replica."""
+        password, folder = self.password(role), (home or self.cluster.home).socket_folder
+        return make_conninfo(host=str(folder), port=PORT, dbname=roles.DATABASE, user=role, password=password)
 
     def password(self, role: str) -> str:
         """The role's password.
@@ -63,14 +67,21 @@ class Installation:
             raise Problem(f"There is no role '{role}': {', '.join((*roles.ROLES, SUPERUSER))}.")
         return str(self.secrets.superuser if role == SUPERUSER else getattr(self.secrets, role))
 
+    def replica(self) -> Standby:
+        """The replica on this machine; made at its first start, while the server runs."""
+        home = choose_home(self.places, REPLICA)
+        return Standby(home, self.cluster, password=self.secrets.superuser, log=self.places.log)
+
     def environment(self) -> dict[str, str]:
-        """The product's variables."""
+        """The product's variables. A replica that was made is read from whenever it runs."""
+        replica = self.replica().home if (self.places.var / REPLICA).exists() else None
         return {
             "DATABASE_URL": self.conninfo(roles.APP),
             "MIGRATE_DATABASE_URL": self.conninfo(roles.OWNER),
             "AUDITOR_DATABASE_URL": self.conninfo(roles.AUDITOR),
             "BROKER_URL": "pgmq://",
             "BROKER_CONNINFO": self.conninfo(roles.BROKER),
+            **({"REPLICA_DATABASE_URL": self.conninfo(roles.APP, replica)} if replica else {}),
             **keys_alone(self.secrets),
         }
 

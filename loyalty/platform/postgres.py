@@ -4,9 +4,10 @@ import fcntl
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -25,10 +26,24 @@ _STOPPING = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
 
 
 class Cluster:
-    """One server in one home. A ``throw_away`` one trades the safety of its data for speed; tests use it."""
+    """One server in one home. A ``throw_away`` one trades the safety of its data for speed; tests use it.
 
-    def __init__(self, home: Home, *, password: str, log: Path, throw_away: bool = False) -> None:
+    ``settings`` are given to the server beside those of every one.
+    """
+
+    log_name = "postgres"
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        password: str,
+        log: Path,
+        throw_away: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.home = home
+        self._settings = settings
         self._password = password
         self._log = log
         self._throw_away = throw_away
@@ -42,7 +57,7 @@ class Cluster:
     @property
     def log_file(self) -> Path:
         """The server's log."""
-        return self._log / "postgres.log"
+        return self._log / f"{self.log_name}.log"
 
     def conninfo(self, *, user: str, password: str, database: str) -> str:
         """A libpq keyword string. The keyword form: kombu drops ``?host=`` from an address and goes to localhost."""
@@ -93,9 +108,9 @@ class Cluster:
         if not self.home.data.exists():
             self._create_data(programs)
         self._clear_leftovers()
-        settings = settings_for(self.home, throw_away=self._throw_away)
+        settings = {**settings_for(self.home, throw_away=self._throw_away), **self._settings}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with logs.appended(self._log, "postgres") as output:
+        with logs.appended(self._log, self.log_name) as output:
             self._process = processes.spawn(
                 [programs.program("postgres"), "-D", str(self.home.data), *options],
                 output=output,
@@ -133,20 +148,24 @@ class Cluster:
         if self._throw_away:
             command.append("--no-sync")
         try:
-            done = subprocess.run(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                cwd="/",
-                env=_CLEAN_ENVIRONMENT,
-                **account.identity,
-            )
+            done = self._perform(command)
         finally:
             secret.unlink()
         if done.returncode != 0:
             raise Problem(f"PostgreSQL could not make its data folder in {self.home.folder}:\n{done.stdout.strip()}")
         unfinished.rename(self.home.data)
+
+    def _perform(self, command: Sequence[str], **variables: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of PostgreSQL's programs to its end, as the account that owns the data."""
+        return subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd="/",
+            env={**_CLEAN_ENVIRONMENT, **variables},
+            **self.home.account.identity,
+        )
 
     def _server_pid(self) -> int | None:
         """The running server of this data folder. A lock file alone proves nothing: its number may be another's now."""

@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -119,7 +120,7 @@ def _migrate(server: Server, database: str, project: Path) -> "subprocess.Comple
 class ThrowAway:
     """The run's cluster, in the hands of the process that started the run."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
         _remove_abandoned()
         places.prepare()
         self._places = places
@@ -130,7 +131,11 @@ class ThrowAway:
         cached = self._take_from_cache()
         self._secrets = cached or Secrets.new()
         self._cluster = Cluster(
-            Home(self._folder, self._account), password=self._secrets.superuser, log=self._folder, throw_away=True
+            Home(self._folder, self._account),
+            password=self._secrets.superuser,
+            log=self._folder,
+            throw_away=True,
+            settings=settings,
         )
         self._cluster.start()
         if cached is None:
@@ -144,6 +149,11 @@ class ThrowAway:
         passwords = {role: str(getattr(self._secrets, role)) for role in roles.ROLES}
         passwords[SUPERUSER] = self._secrets.superuser
         return Server(str(self._folder), str(home.socket_folder), PORT, passwords)
+
+    @property
+    def cluster(self) -> Cluster:
+        """The server itself."""
+        return self._cluster
 
     def stop(self) -> None:
         """Stop the cluster; keep it if it holds a template that the cache lacks, else delete it."""
