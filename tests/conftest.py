@@ -5,14 +5,17 @@ Tests connect as the role ``app``, like the product. The alias ``owner`` is for 
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
+from loyalty.kernel.partitions import switching
 from loyalty.platform.places import Places
 from tests.platform import cleaning
 from tests.platform.throw_away import Server, ThrowAway
@@ -82,10 +85,12 @@ def django_db_setup(
     request: pytest.FixtureRequest,
     server: Server,
     django_test_environment: None,
+    django_db_blocker: Any,
     monkeypatch_session: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Give this worker a copy of the template and lead Django's three roles to it.
 
+    With ``PARTITIONED`` in the environment its large tables are partitioned, as a test of its own asks.
     Settings were read before any of this could be known, so the dictionaries that Django connects by are changed in
     place; threads of a test share them.
     """
@@ -93,6 +98,11 @@ def django_db_setup(
     server.copy_template(name, PROJECT)
     for alias, role in ROLES.items():
         connections.settings[alias].update(server.settings(role, name))
+    if os.environ.get("PARTITIONED"):
+        with django_db_blocker.unblock():
+            for table in django_settings.PARTITIONED:
+                switching.partition_table(table, at=datetime.now(UTC))
+            connections["owner"].close()
     with server.superuser(name) as superuser:
         monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", lambda case: cleaning.clean(superuser))
         yield

@@ -7,6 +7,9 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from loyalty.kernel import clock, replica
+from loyalty.kernel.partitions import standing
+
 
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
@@ -14,13 +17,18 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database answers and is migrated."""
+    """The database answers and is migrated.
+
+    A replica that is away or behind is told, and so are tables without a partition for the next month; both work on.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM loyalty_program_ids()")
+        found, short = replica.state(), standing.running_out(clock.now())
     except DatabaseError as problem:
         return JsonResponse({"status": "unavailable", "problem": type(problem).__name__}, status=503)
-    return JsonResponse({"status": "ok"})
+    told = {"replica": "" if found == replica.State.NONE else found, "partitions_running_out": short}
+    return JsonResponse({"status": "ok", **{name: value for name, value in told.items() if value}})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

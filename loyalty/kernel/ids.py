@@ -2,12 +2,16 @@
 
 ``loyalty_next_id()`` puts the milliseconds since 2020 above the low 22 bits of one sequence. Within one database no two
 keys are equal (the sequence would have to wrap, four million keys, inside one millisecond), and they ascend with time,
-so that large tables can be range-partitioned by key later without a change of keys. See docs/adr/0003.
+so that large tables can be range-partitioned by key (loyalty.kernel.partitions). See docs/adr/0003.
 """
+
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import BigIntegerField, Func
 
+LOW_BITS = 22
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 SEQUENCE_SQL = (
     "CREATE SEQUENCE IF NOT EXISTS loyalty_id_low AS bigint MINVALUE 0 MAXVALUE 4194303 START 0 CYCLE CACHE 1"
 )
@@ -31,3 +35,13 @@ def take(count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT loyalty_next_id() FROM generate_series(1, %s)", [count])
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def first_of(at: datetime) -> int:
+    """The smallest key that can be made at an instant or after it."""
+    return (at - BEGINNING) // timedelta(milliseconds=1) << LOW_BITS
+
+
+def made_at(key: int) -> datetime:
+    """When a key was made, to the millisecond."""
+    return BEGINNING + timedelta(milliseconds=key >> LOW_BITS)

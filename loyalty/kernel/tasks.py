@@ -5,6 +5,7 @@ from celery import shared_task
 from loyalty.kernel import clock, files, jobs, outbox, scope, sealing
 from loyalty.kernel.access import lockout, sessions
 from loyalty.kernel.api import idempotency, rates
+from loyalty.kernel.partitions import growing
 
 
 def ring(job_id: int, queue: str) -> None:
@@ -69,6 +70,12 @@ def sweep_audit() -> None:
     for program in [*scope.every_program(), None]:
         with sealing.enter_trail(program):
             sealing.seal_due(program)
+
+
+@shared_task
+def sweep_partitions() -> None:
+    """Make the partitions of the months to come, where tables are partitioned."""
+    growing.add_partitions(clock.now())
 
 
 @shared_task

@@ -25,6 +25,17 @@ SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgreli
 WHERE t.tgenabled = 'O' AND NOT t.tgisinternal AND t.tgname LIKE 'wall\\_%'
 """
 
+# Partitions are reached through their table, where the wall stands.
+_OPEN_PARTITIONS_SQL = """
+SELECT p.relname, c.relname FROM pg_inherits i
+JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = current_schema() AND p.relkind = 'p' AND p.relrowsecurity
+  AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity
+       OR has_table_privilege(%s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'))
+ORDER BY c.relname
+"""
+
 
 def walled_models() -> list[Any]:
     """Every model that must stand behind a wall."""
@@ -48,7 +59,16 @@ def check_walls(
         found = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(_KEYS_SQL)
         keys = set(cursor.fetchall())
-    errors: list[CheckMessage] = []
+        cursor.execute(_OPEN_PARTITIONS_SQL, [walls.app_role()])
+        opened = cursor.fetchall()
+    errors: list[CheckMessage] = [
+        Error(
+            f"{partition} can be reached past the wall of {table}.",
+            hint="Make partitions with `manage.py partition`.",
+            id="kernel.E003",
+        )
+        for table, partition in opened
+    ]
     for model in walled_models():
         table = model._meta.db_table
         if table not in found:

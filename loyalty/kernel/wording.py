@@ -33,6 +33,10 @@ _SENTENCES: dict[str, Any] = {
     "files.quota_reached": _(
         "The files of this program take all the %(megabytes)s MB that it has. Ask whoever runs the platform."
     ),
+    "partitions.unknown_table": _("%(table)s cannot be partitioned. These can: %(known)s."),
+    "partitions.done_before": _("%(table)s is partitioned already."),
+    "partitions.product_runs": _("Stop the product first: it has %(sessions)s sessions open."),
+    "partitions.keys_ahead": _("%(table)s has rows of a later month. Is the clock right?"),
     "exports.format_refused": _("Choose CSV or XLSX."),
     "exports.filter_refused": _("The list cannot be narrowed like this. Reset its filters and try again."),
     "imports.too_large": _("The file is too large: at most %(megabytes)s MB. Split it."),

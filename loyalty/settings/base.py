@@ -117,7 +117,20 @@ DATABASES = {
         "AUDITOR_DATABASE_URL", application="loyalty-audit", fallback="dbname=loyalty user=auditor"
     ),
 }
+# A streaming replica, asked as `app`, for reads that may be so many seconds late; without one the primary serves them.
+if env.text("REPLICA_DATABASE_URL"):
+    DATABASES["replica"] = env.replica("REPLICA_DATABASE_URL", application="loyalty-replica")
+REPLICA_MOST_LAG = env.number("REPLICA_MOST_LAG", 10)
 DATABASE_ROUTERS = ["loyalty.kernel.routers.RoleRouter"]
+# The tables that `manage.py partition` can turn into partitions by month: every unique key of theirs holds the id, and no
+# foreign key leads to them.
+PARTITIONED = (
+    "members_posting",
+    "members_lot_use",
+    "programs_limit_use",
+    "loyalty_outbox_event",
+    "loyalty_audit_record",
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "loyalty_kernel.User"

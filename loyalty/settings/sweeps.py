@@ -8,6 +8,7 @@ CELERY_BEAT_SCHEDULE = {
     "files": {"task": "loyalty.kernel.tasks.sweep_files", "schedule": crontab(minute="20")},
     "rates": {"task": "loyalty.kernel.tasks.sweep_rates", "schedule": crontab(minute="40")},
     "audit": {"task": "loyalty.kernel.tasks.sweep_audit", "schedule": crontab(minute="*/5")},
+    "partitions": {"task": "loyalty.kernel.tasks.sweep_partitions", "schedule": crontab(minute="45")},
     "sign_ins": {"task": "loyalty.kernel.tasks.sweep_sign_ins", "schedule": crontab(minute="55")},
     "answers": {"task": "loyalty.kernel.tasks.sweep_answers", "schedule": crontab(minute="50", hour="3")},
     "activation": {"task": "members.ledger.tasks.sweep_activation", "schedule": crontab(minute="*/5")},
