@@ -50,7 +50,8 @@ class State(StrEnum):
 def alias() -> str:
     """The alias that reads go to here: the replica's in a block whose reads may lag, outside a transaction."""
     found = _reading.get()
-    return DEFAULT_DB_ALIAS if connections[DEFAULT_DB_ALIAS].in_atomic_block else found
+    is_primary = found == DEFAULT_DB_ALIAS or connections[DEFAULT_DB_ALIAS].in_atomic_block
+    return DEFAULT_DB_ALIAS if is_primary else found
 
 
 def connection() -> Any:

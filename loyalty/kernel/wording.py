@@ -35,7 +35,7 @@ _SENTENCES: dict[str, Any] = {
     ),
     "partitions.unknown_table": _("%(table)s cannot be partitioned. These can: %(known)s."),
     "partitions.done_before": _("%(table)s is partitioned already."),
-    "partitions.product_runs": _("Stop the product first: it has %(sessions)s sessions open."),
+    "partitions.product_runs": _("Stop the product first. Sessions that it has open: %(sessions)s."),
     "partitions.keys_ahead": _("%(table)s has rows of a later month. Is the clock right?"),
     "exports.format_refused": _("Choose CSV or XLSX."),
     "exports.filter_refused": _("The list cannot be narrowed like this. Reset its filters and try again."),

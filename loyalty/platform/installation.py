@@ -15,6 +15,8 @@ from loyalty.platform.postgres import PORT, SUPERUSER, Cluster
 from loyalty.platform.problem import Problem
 from loyalty.platform.standby import Standby
 
+# A replica that was away finds what it missed, up to so much; after more it must be made anew.
+_FOR_REPLICA = {"wal_keep_size": "1GB"}
 # Two commands that start at once must not grant at once: PostgreSQL answers "tuple concurrently updated".
 _ONE_PREPARER = "SELECT pg_advisory_lock(7405301)"
 
@@ -32,7 +34,8 @@ class Installation:
         """Find or make the secrets and the home; starts nothing."""
         home = choose_home(places)
         secrets = keys.load_or_make(places, data=home.data)
-        return cls(places, secrets, Cluster(home, password=secrets.superuser, log=places.log))
+        settings = _FOR_REPLICA if (places.var / REPLICA).exists() else {}
+        return cls(places, secrets, Cluster(home, password=secrets.superuser, log=places.log, settings=settings))
 
     def start(self) -> None:
         """Bring the server up, or join it; make what is missing in it; tell the product how to reach it."""

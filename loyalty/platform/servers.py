@@ -52,6 +52,25 @@ def check_own_server(environment: Mapping[str, str] = os.environ) -> None:
     check_session_is_kept(lambda: psycopg.connect(application, autocommit=True))
     for name in ("MIGRATE_DATABASE_URL", "AUDITOR_DATABASE_URL"):
         _connection(name, environment[name]).close()
+    if replica := environment.get("REPLICA_DATABASE_URL"):
+        check_replica(replica, application=_role(application))
+
+
+def check_replica(conninfo: str, *, application: str) -> None:
+    """Refuse a replica that is asked as another role than the product's: walls might not bind it. It may be away.
+
+    :raises Problem: another role, or a proxy that shares sessions between transactions.
+    """
+    if _role(conninfo) != application:
+        raise Problem(
+            f"REPLICA_DATABASE_URL uses the role '{_role(conninfo)}'; use '{application}', as DATABASE_URL does: the walls\n"
+            "between programs bind that one on the replica, too."
+        )
+    try:
+        psycopg.connect(conninfo, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return
+    check_session_is_kept(lambda: psycopg.connect(conninfo, autocommit=True), name="REPLICA_DATABASE_URL")
 
 
 def check_version(connection: Connection) -> None:
@@ -93,7 +112,7 @@ def check_application_role(connection: Connection, *, owner: str) -> None:
         )
 
 
-def check_session_is_kept(connect: Connect) -> None:
+def check_session_is_kept(connect: Connect, *, name: str = "DATABASE_URL") -> None:
     """Refuse a proxy that gives each transaction any session: whose data may be read is a setting of the session.
 
     Two connections ask in turn. Each must keep the session that it began with, whatever the other does, however the
@@ -107,7 +126,7 @@ def check_session_is_kept(connect: Connect) -> None:
         is_kept = _session(first, _SESSION) == before and len(others) == 1 and others.isdisjoint({before})
     if not is_kept:
         raise Problem(
-            "DATABASE_URL leads through a proxy that shares sessions between transactions (transaction pooling).\n"
+            f"{name} leads through a proxy that shares sessions between transactions (transaction pooling).\n"
             "Sessions carry whose data may be read, so this could show one program's data to another.\n"
             "Set pool_mode = session in PgBouncer, or connect to PostgreSQL directly; it opens few connections."
         )

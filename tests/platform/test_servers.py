@@ -71,6 +71,19 @@ def test_names_the_missing_variable(environment: dict[str, str], name: str) -> N
         servers.check_own_server(environment)
 
 
+def test_accepts_a_replica_that_is_away(environment: dict[str, str]) -> None:
+    environment["REPLICA_DATABASE_URL"] = "host=/nonexistent dbname=loyalty user=app password=none"
+
+    servers.check_own_server(environment)
+
+
+def test_refuses_a_replica_asked_as_another_role(environment: dict[str, str]) -> None:
+    environment["REPLICA_DATABASE_URL"] = environment["AUDITOR_DATABASE_URL"]
+
+    with pytest.raises(Problem, match="REPLICA_DATABASE_URL uses the role 'auditor'; use 'app'"):
+        servers.check_own_server(environment)
+
+
 def test_refuses_one_role_for_all(environment: dict[str, str]) -> None:
     environment["DATABASE_URL"] = environment["MIGRATE_DATABASE_URL"]
 

@@ -130,7 +130,7 @@ class TestWhatIsRefused:
     def test_while_the_product_runs(self, database, server):
         with (
             psycopg.connect(server.conninfo("app", DATABASE)),
-            pytest.raises(CommandError, match="Stop the product first: it has 1 sessions open"),
+            pytest.raises(CommandError, match=r"Stop the product first\. Sessions that it has open: 1"),
         ):
             call_command("partition", "members_posting")
         assert standing.partitions(connections["owner"]) == {}

@@ -14,12 +14,22 @@ from loyalty.kernel.models import Job
 from loyalty.kernel.replica import State, lagging, reads_may_lag
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity.models import Purchase
+from members.ledger import statements
 from members.ledger.exports import ledger_csv
+from members.ledger.statements import Wanted
+from members.profiles.models import Member
+from members.segments import drafts
+from members.whatif import services as whatif
+from members.whatif.models import Simulation
+from programs.promotions import services as promotions
 from programs.setup.models import PointType, Program
 from reports.library import services as reports
 from reports.library.definitions import DEFINITIONS
 from reports.library.models import ReportRun
-from tests.members.world import START, World, add_member, make_world, purchase, record_purchase
+from tests.browser import people
+from tests.factories import Shop, client
+from tests.kernel.pages.staff import signed_in
+from tests.members.world import BASE, START, World, add_member, make_world, purchase, record_purchase
 from tests.platform.replicated import Pair, led_to_pair, pair
 
 Tell = Callable[[int, int], None]
@@ -249,6 +259,83 @@ class TestFallingBack:
         with pytest.raises(DatabaseError, match="division by zero"):
             lagging(read)
         assert tried == [1]
+
+
+class TestDoors:
+    """What a person or a machine asks for, through its door, with the statements that the replica was sent."""
+
+    @pytest.fixture
+    def sent(self, world: World, servers: Pair) -> Iterator[list[str]]:
+        found: list[str] = []
+
+        def note(execute: Any, sql: Any, *rest: Any) -> Any:
+            found.append(str(sql))
+            return execute(sql, *rest)
+
+        with connections["replica"].execute_wrapper(note):
+            yield found
+
+    def test_the_dashboard(self, world, servers, sent):
+        analyst = signed_in(people.make_staff(world.program_id, "analyst"))
+        servers.caught_up()
+        assert analyst.get("/admin/").status_code == 200
+        assert any("count(DISTINCT member_id)" in sql for sql in sent)
+
+    def test_a_list_as_a_file(self, world, servers, sent):
+        marketer = signed_in(people.make_staff(world.program_id, "marketer"))
+        assert marketer.post("/admin/programs_catalog/product/export/", {"format": "csv"}).status_code == 302
+        servers.caught_up()
+        with world.entered():
+            job = Job.objects.filter(kind="lists.export").latest("pk")
+            assert jobs.run(job.pk)
+            assert Job.objects.get(pk=job.pk).state == "done"
+        assert any("programs_product" in sql for sql in sent)
+
+    def test_counting_a_segment_before_it_is_saved(self, world, servers, sent):
+        servers.caught_up()
+        count = drafts.shown({}).count
+        assert count is not None
+        assert (count.members, count.chosen) == (Member.objects.count(), Member.objects.count())
+        assert any("FROM judged" in sql for sql in sent)
+
+    def test_a_simulation(self, world, servers, sent):
+        version = promotions.write_promotion(code="DRAFT", name={"en": "Draft"}, document=BASE)
+        asked = whatif.request_simulation(code="DRAFT", days=30, user=None)
+        servers.caught_up()
+        with clock.fixed(NOW + timedelta(days=1)):
+            assert jobs.run(asked.job_id)
+        assert Simulation.objects.get(pk=asked.pk).result["purchases"] == Purchase.objects.count()
+        assert version.number == 1
+        assert any("members_purchase_line" in sql for sql in sent)
+
+    def test_a_long_statement(self, world, servers, sent):
+        user = people.make_staff(world.program_id, "agent")
+        member = Member.objects.order_by("pk").first()
+        job = statements.ask_statement(Wanted(member, START.date(), START.date(), "csv"), user=user)
+        servers.caught_up()
+        assert jobs.run(job.pk)
+        assert Job.objects.get(pk=job.pk).state == "done"
+        assert any("members_posting" in sql for sql in sent)
+
+    def test_the_ledger_over_the_api(self, world, servers, sent):
+        api = client(Shop(world.program_id, {}), "exports.read")
+        servers.caught_up()
+        with servers.replay_paused():
+            buy(world, "UNSEEN", "3.00")
+            answer = api.get("/api/v1/exports/ledger", headers={"Accept": "text/csv"})
+            rows = b"".join(answer.streaming_content)
+        assert answer.status_code == 200
+        assert first_of(world).encode() in rows
+        assert b"UNSEEN" not in rows
+
+    def test_a_balance_is_that_of_the_primary(self, world, servers, sent):
+        api = client(Shop(world.program_id, {}), "members.read")
+        with servers.replay_paused():
+            with world.entered(), clock.fixed(NOW):
+                add_member("FRESH", card="79927398713")
+            answer = api.get("/api/v1/members/card:79927398713/balance")
+        assert answer.status_code == 200
+        assert sent == []
 
 
 def test_point_types_of_no_scope_are_not_read_from_the_replica(shops, servers):
