@@ -6,7 +6,7 @@ from datetime import datetime
 from loyalty.kernel import audit, outbox
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.ledger import operations
+from members.ledger import operations, queries
 from members.ledger.models import Wallet
 from members.ledger.operations import adjusting
 from members.profiles import own
@@ -77,6 +77,4 @@ def in_force(wallets: Iterable[Wallet], account_id: int) -> dict[int, int]:
 
 def limits(account_id: int) -> dict[str, int]:
     """The limits in force for an account, its own or its tiers', by code of the point types that can be spent."""
-    held = in_force(Wallet.objects.filter(account_id=account_id), account_id)
-    kinds = PointType.objects.filter(archived_at__isnull=True, is_spendable=True).order_by("position", "pk")
-    return {kind.code: held.get(kind.pk, 0) for kind in kinds}
+    return {held.point_type: limit for held, limit in queries.standing(account_id) if held.is_spendable}

@@ -4,10 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting, Wallet
-from programs.setup.models import PointType
+from loyalty.kernel import scope
+from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting
+from members.ledger.operations.crediting import BY_TIER
+
+_HELD = """t.code, t.decimals, t.is_spendable,
+  coalesce(w.active, 0), coalesce(w.pending, 0), coalesce(w.reserved, 0), coalesce(w.debt, 0)"""
+_FROM = "programs_point_type t LEFT JOIN members_wallet w ON w.account_id = %s AND w.point_type_id = t.id"
+_IN_ORDER = "WHERE t.program_id = ANY(%s::bigint[]) AND t.archived_at IS NULL ORDER BY t.position, t.id"
+_BALANCES = f"SELECT {_HELD} FROM {_FROM} {_IN_ORDER}"
+_STANDING = f"""
+SELECT {_HELD}, greatest(coalesce(w.credit_limit, 0), coalesce(given.most, 0))
+FROM {_FROM} LEFT JOIN ({BY_TIER}) given ON given.point_type_id = t.id {_IN_ORDER}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +42,16 @@ class Balance:
 
 def balances(account_id: int) -> list[Balance]:
     """The account's balances in the program's order of point types; zero where it has no wallet yet."""
-    wallets = {wallet.point_type_id: wallet for wallet in Wallet.objects.filter(account_id=account_id)}
-    found = []
-    for kind in PointType.objects.filter(archived_at__isnull=True).order_by("position", "pk"):
-        wallet = wallets.get(kind.pk)
-        found.append(
-            Balance(
-                point_type=kind.code,
-                decimals=kind.decimals,
-                is_spendable=kind.is_spendable,
-                active=wallet.active if wallet else 0,
-                pending=wallet.pending if wallet else 0,
-                reserved=wallet.reserved if wallet else 0,
-                debt=wallet.debt if wallet else 0,
-            )
-        )
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, [account_id, list(scope.current().programs)])
+        return [Balance(*row) for row in cursor.fetchall()]
+
+
+def standing(account_id: int) -> list[tuple[Balance, int]]:
+    """The account's balances, each with the limit of credit in force: the higher of its own and what its tiers give."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [account_id, account_id, list(scope.current().programs)])
+        return [(Balance(*row[:-1]), row[-1]) for row in cursor.fetchall()]
 
 
 def balance_as_of(wallet_id: int, instant: datetime, *, as_known_on: datetime | None = None) -> int:

@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from loyalty.kernel import clock, scope, telemetry
-from loyalty.kernel.api import tokens
+from loyalty.kernel.api import sessions, tokens
 from loyalty.kernel.models.keys import digest
 
 
@@ -67,9 +66,7 @@ def holder_of(token: str) -> KeyHolder | None:
 
 
 def _look_up(function: str, wanted: Any) -> KeyHolder | None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}", [wanted, clock.now()])
-        row = cursor.fetchone()
+    row = sessions.first_row(f"SELECT * FROM {function}", [wanted, clock.now()])
     if row is None:
         return None
     return KeyHolder(

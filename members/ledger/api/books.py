@@ -17,9 +17,10 @@ from loyalty.kernel.api import paging
 from loyalty.kernel.api.authentication import KeyHolder, entered, holder
 from loyalty.kernel.api.idempotency import answer_once, request_key
 from loyalty.kernel.api.paging import Position
+from loyalty.kernel.api.serializers import accept
 from loyalty.kernel.api.views import ApiView
 from loyalty.kernel.errors import Malformed
-from members.ledger import credit, exports, past, queries, requests, services, transfers
+from members.ledger import exports, past, queries, requests, services, transfers
 from members.ledger.models import AdjustmentRequest, Lot
 from members.ledger.serializers import (
     AdjustmentInputSerializer,
@@ -34,7 +35,7 @@ from members.ledger.serializers import (
     TransferSerializer,
 )
 from members.profiles import queries as profiles
-from members.profiles.api import member_of
+from members.profiles.api import identity_of, member_of
 from programs.setup.models import PointType, ReasonCode
 
 
@@ -54,6 +55,13 @@ def _document(held: Sequence[queries.Balance]) -> dict[str, Any]:
     return {"balance": balance, "shown": {one.point_type: money.to_text(one.shown, one.decimals) for one in held}}
 
 
+def _standing_document(account_id: int) -> dict[str, Any]:
+    """What :class:`BalanceSerializer` makes of the balances of now: the same fields in the same order, texts already."""
+    held = queries.standing(account_id)
+    limits = {one.point_type: money.to_text(limit, one.decimals) for one, limit in held if one.is_spendable}
+    return {**_document([one for one, _limit in held]), "credit_limit": limits}
+
+
 class BalanceView(ApiView):
     """The balance of one member."""
 
@@ -65,14 +73,10 @@ class BalanceView(ApiView):
 
         ``as_of`` asks by when a fact counts, ``known_at`` leaves out what was recorded later. The answer names both.
         """
-        given = BalanceQuerySerializer(data=request.query_params.dict())
-        given.is_valid(raise_exception=True)
-        account_id = profiles.primary_account(member_of(identity).pk)
-        asked: dict[str, datetime] = given.validated_data
+        asked: dict[str, datetime] = accept(BalanceQuerySerializer, request.query_params.dict())
+        account_id = profiles.identified(*identity_of(identity)).account_id
         if not asked:
-            decimals = dict(PointType.objects.values_list("code", "decimals"))
-            limits = {code: money.to_text(most, decimals[code]) for code, most in credit.limits(account_id).items()}
-            return Response(BalanceSerializer({**balance_document(account_id), "credit_limit": limits}).data)
+            return Response(_standing_document(account_id))
         as_of = asked.get("as_of", clock.now())
         held = past.balances_at(account_id, as_of, known_at=asked.get("known_at"))
         return Response(BalanceSerializer({**_document(held), "as_of": as_of, **asked}).data)

@@ -3,8 +3,8 @@
 from django.db import connection
 
 # The newest row of each tier that a member of the account has now.
-_BY_TIER = """
-SELECT c.point_type_id, max(c.limit_now) FROM members_account_member am
+BY_TIER = """
+SELECT c.point_type_id, max(c.limit_now) AS most FROM members_account_member am
 JOIN members_member_tier mt ON mt.member_id = am.member_id AND mt.ended_at IS NULL
 CROSS JOIN LATERAL (
   SELECT DISTINCT ON (t.point_type_id) t.point_type_id, t."limit" AS limit_now FROM members_tier_credit t
@@ -17,5 +17,5 @@ WHERE am.account_id = %s AND am.is_primary GROUP BY c.point_type_id
 def tier_limits(account_id: int) -> dict[int, int]:
     """What the present tiers of the account's members give, smallest units by point type; the highest of several."""
     with connection.cursor() as cursor:
-        cursor.execute(_BY_TIER, [account_id])
+        cursor.execute(BY_TIER, [account_id])
         return dict(cursor.fetchall())
