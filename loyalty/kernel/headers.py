@@ -1,12 +1,15 @@
 """What every answer tells the browser: which sources it may use, which powers it gives up, what it may keep."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from csp.constants import NONE, SELF
-from csp.middleware import CSPMiddleware, PolicyParts
+from csp.middleware import HEADER, CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from loyalty.kernel.access.realms import STAFF_DOOR
 from loyalty.kernel.api import problems
@@ -51,6 +54,26 @@ class PolicyMiddleware(CSPMiddleware):
         if is_strict(request.path_info) and not report_only:
             parts.config = STRICT
         return parts
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not _is_usual(request):
+            return super().process_response(request, response)
+        response.setdefault(HEADER, _strict_policy())
+        return response
+
+
+def _is_usual(request: HttpRequest) -> bool:
+    """Whether an answer gets the strict policy as it is: of the API, by which nothing is drawn that would change it."""
+    is_of_api = request.path_info.startswith(_API) and is_strict(request.path_info)
+    has_nonce = getattr(request, "_csp_nonce", None) is not None
+    watches = getattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY", None)
+    return is_of_api and not has_nonce and not watches and not settings.DEBUG
+
+
+@cache
+def _strict_policy() -> str:
+    # Of a constant alone: it is the same for as long as the process lives.
+    return str(build_policy(config=STRICT))
 
 
 class HeadersMiddleware:

@@ -12,8 +12,9 @@ from loyalty.kernel import clock, money
 from loyalty.kernel.api import paging
 from loyalty.kernel.api.idempotency import answer_once, request_key
 from loyalty.kernel.api.paging import Position
+from loyalty.kernel.api.serializers import accept, represent
 from loyalty.kernel.api.views import ApiView
-from loyalty.kernel.errors import Malformed, NotFound
+from loyalty.kernel.errors import Malformed
 from members.ledger.api import balance_document
 from members.profiles import queries as profiles
 from rewards.catalog import queries as catalog
@@ -72,24 +73,20 @@ class RedemptionsView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Spend a member's points on one or more units of a reward."""
-        given = RedemptionInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return answer_once(request, lambda: self._redeem(request, given.validated_data))
+        given = accept(RedemptionInputSerializer, request.data)
+        return answer_once(request, lambda: self._redeem(request, given))
 
     def _redeem(self, request: Request, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-        member = profiles.identify(given["member"]["kind"], given["member"]["value"])
-        reward = Reward.objects.filter(code=given["reward"]).first()
-        if reward is None:
-            raise NotFound()
+        member = profiles.identified(given["member"]["kind"], given["member"]["value"])
         redemption = services.redeem_reward(
-            member_id=member.pk,
-            reward_id=reward.pk,
+            member_id=member.member_id,
+            reward_id=queries.reward_named(given["reward"]),
             quantity=given["quantity"],
             request_key=f"{CHANNEL}:{request_key(request)}",
             channel=CHANNEL,
             at=clock.now(),
         )
-        return 201, RedemptionSerializer(redemption_document(redemption)).data
+        return 201, represent(RedemptionSerializer, redemption_document(redemption))
 
 
 class CancellationView(ApiView):
@@ -111,7 +108,7 @@ class CancellationView(ApiView):
         canceled = services.cancel_redemption(
             redemption_id=found.pk, reason=reason, request_key=f"{CHANNEL}:{request_key(request)}", at=clock.now()
         )
-        return 200, RedemptionSerializer(redemption_document(canceled)).data
+        return 200, represent(RedemptionSerializer, redemption_document(canceled))
 
 
 def redemption_document(redemption: Redemption) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Stock, within the caller's transaction and after the wallet's lock."""
 
 import secrets
+from collections.abc import Mapping
 
 from django.db.models import F
 
 from loyalty.kernel.errors import NotFound, Refusal
 from members.ledger import operations as ledger
-from members.ledger.models import Wallet
+from members.ledger.plans import WalletView
 from rewards.catalog.models import Reward
 
 # Letters and digits that nobody confuses on a screen or on the phone.
@@ -22,11 +23,12 @@ class RewardUnavailable(Refusal):
 
 
 def lock_reward(reward_id: int) -> Reward:
-    """The reward, locked against other takers of its stock.
+    """The reward with its point type, locked against other takers of its stock.
 
     :raises NotFound: no such reward in this program.
     """
-    locked = Reward.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reward_id).first()
+    rows = Reward.objects.select_for_update(no_key=True, of=("self",)).select_related("point_type")
+    locked = rows.filter(pk=reward_id).first()
     if locked is None:
         raise NotFound()
     return locked
@@ -49,17 +51,15 @@ def put_back(reward_id: int, quantity: int) -> None:
     Reward.objects.filter(pk=reward_id, stock__isnull=False).update(stock=F("stock") + quantity)
 
 
-def wallet_for(reward: Reward, account_id: int, price: int) -> int:
-    """The wallet that pays for a reward.
+def wallet_for(reward: Reward, wallets: Mapping[int, WalletView], price: int) -> WalletView:
+    """The wallet that pays for a reward, of an account's locked ``wallets`` by point type.
 
     :raises ledger.InsufficientPoints: the account never had points of its type: wallets open when points first come.
     """
     kind = reward.point_type_id
-    wallets = Wallet.objects.filter(account_id=account_id, point_type_id=kind)
-    wallet_id = wallets.values_list("pk", flat=True).first()
-    if wallet_id is None:
+    if kind not in wallets:
         raise ledger.InsufficientPoints(available=ledger.in_points(0, kind), needed=ledger.in_points(price, kind))
-    return int(wallet_id)
+    return wallets[kind]
 
 
 def new_code() -> str:

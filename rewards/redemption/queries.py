@@ -1,20 +1,76 @@
 """Reads of redemptions, within the program in scope."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
+from loyalty.kernel import scope
 from loyalty.kernel.errors import NotFound
 from members.ledger.models import Entry
-from members.profiles.models import Member
+from members.profiles.models import Member, MemberStatus
 from programs.setup import terms
 from programs.setup.models import Program
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
 
 ENTRY_KEY = "redemption:"
+_PAYER = """
+SELECT a.account_id, m.status FROM members_member m
+LEFT JOIN members_account_member a ON a.member_id = m.id AND a.is_primary WHERE m.id = %s
+"""
+_MADE = "SELECT id FROM rewards_redemption WHERE program_id = %s AND request_key = %s"
+_REWARD = "SELECT id FROM rewards_reward WHERE program_id = %s AND code = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whose points pay for a member's rewards, and whether the member may take any."""
+
+    account_id: int
+    is_active: bool
+
+
+def payer(member_id: int) -> Payer:
+    """The primary account of a member, and the member's state.
+
+    :raises NotFound: no such member in this program.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYER, [member_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound()
+    assert row[0] is not None, "every member has a primary account"
+    return Payer(row[0], row[1] == MemberStatus.ACTIVE)
+
+
+def made_by(request_key: str) -> Redemption | None:
+    """The redemption that an earlier request with the same key made."""
+    found = _key(_MADE, request_key)
+    return None if found is None else Redemption.objects.get(pk=found)
+
+
+def reward_named(code: str) -> int:
+    """The key of the reward with a code.
+
+    :raises NotFound: none in this program.
+    """
+    found = _key(_REWARD, code)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _key(question: str, value: str) -> int | None:
+    """The key that a question about the program in scope and one of its unique texts is answered with."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, [scope.program_id(), value])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def last_of(member_id: int, most: int) -> QuerySet[Redemption]:

@@ -9,8 +9,6 @@ from members.callers import services as callers
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
 from members.profiles import own, restraining
-from members.profiles import queries as profiles
-from members.profiles.models import Member
 from rewards.redemption import operations, queries
 from rewards.redemption.models import Redemption, RedemptionState
 
@@ -71,15 +69,13 @@ def redeem_reward(
     if not 1 <= quantity <= MOST_AT_ONCE:
         raise Malformed(errors=[("quantity", "out_of_range")])
     with unit_of_work(preview=preview):
-        member = Member.objects.filter(pk=member_id).first()
-        if member is None:
-            raise NotFound()
-        account_id = profiles.primary_account(member.pk)
+        payer = queries.payer(member_id)
+        account_id = payer.account_id
         # Every wallet of the account is locked before the stock: its point type is known from the reward only.
-        ledger.lock_wallets(Wallet.objects.filter(account_id=account_id).values_list("pk", flat=True))
-        if earlier := Redemption.objects.filter(request_key=request_key).first():
+        wallets = ledger.lock_account(account_id)
+        if earlier := queries.made_by(request_key):
             return earlier
-        if not member.is_active:
+        if not payer.is_active:
             raise MemberInactive()
         if not preview:
             callers.demand_check(member_id, at=at)
@@ -93,11 +89,11 @@ def redeem_reward(
         operations.take_stock(reward, quantity)
         price = reward.price * quantity
         cause = ledger.Cause("redemption", None, f"redemption:{request_key}")
-        entry = ledger.spend(operations.wallet_for(reward, account_id, price), price, cause=cause, at=at)
+        entry_id = ledger.spend_locked(operations.wallet_for(reward, wallets, price), price, cause=cause, at=at)
         redemption = Redemption.objects.create(
-            member=member, account_id=account_id, reward=reward, quantity=quantity, price=price,
+            member_id=member_id, account_id=account_id, reward=reward, quantity=quantity, price=price,
             code=operations.new_code(), channel=channel, partner_id=reward.partner_id, request_key=request_key,
-            entry=entry, redeemed_at=at,
+            entry_id=entry_id, redeemed_at=at,
         )  # fmt: skip
         audit.record("reward.redeemed", redemption, changes={"price": (0, price)})
         outbox.add(REDEEMED, subject="redemption", subject_id=redemption.pk, at=at, account_id=account_id)

@@ -24,6 +24,12 @@ HEADER = "Idempotency-Key"
 REPLAY_HEADER = "Idempotent-Replay"
 LONGEST_KEY = 200
 UNANSWERED = 0
+_TAKE = """
+INSERT INTO loyalty_stored_answer (program_id, api_key_id, key, body_hash, status, body)
+VALUES (%s, %s, %s, %s, %s, '""') ON CONFLICT (program_id, api_key_id, key) DO NOTHING RETURNING id
+"""
+# As text: a jsonb object would come back with its fields in another order.
+_KEEP = "UPDATE loyalty_stored_answer SET status = %s, body = to_jsonb(%s::text) WHERE id = %s"
 
 
 class StillRunning(Refusal):
@@ -73,26 +79,36 @@ def answer_once(request: Request, act: Callable[[], tuple[int, Mapping[str, Any]
     """
     key, digest = key_of(request), body_hash(request.data, str(request.method), request.path)
     with alone(f"{holder(request).id}:{key}"):
-        found = StoredAnswer.objects.filter(api_key_id=holder(request).id, key=key).first()
-        if found is not None and bytes(found.body_hash) != digest:
-            raise IdempotencyMismatch()
-        if found is not None and found.status != UNANSWERED:
-            return _replay(found)
-        taken = found or StoredAnswer.objects.create(
-            program_id=scope.program_id(), api_key_id=holder(request).id, key=key, body_hash=digest,
-            status=UNANSWERED, body="",
-        )  # fmt: skip
+        # A new key takes one statement. Where it is not new, its row is read; a sweep may have forgotten it in between.
+        while (taken := _take(holder(request).id, key, digest)) is None:
+            found = StoredAnswer.objects.filter(api_key_id=holder(request).id, key=key).first()
+            if found is not None and bytes(found.body_hash) != digest:
+                raise IdempotencyMismatch()
+            if found is not None and found.status != UNANSWERED:
+                return _replay(found)
+            if found is not None:
+                taken = found.pk
+                break
         try:
             status, content = act()
         except Malformed:
-            taken.delete()
+            StoredAnswer.objects.filter(pk=taken).delete()
             raise
         except Refusal as refusal:
             status, content = problems.of_refusal(refusal)
-        # As text: a jsonb object would come back with its fields in another order.
-        taken.status, taken.body = status, JSONRenderer().render(content).decode()
-        taken.save(update_fields=["status", "body"])
-    return _response(taken)
+        body = JSONRenderer().render(content).decode()
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [status, body, taken])
+            assert cursor.rowcount == 1, "the answer's row is there while its lock is held"
+    return _response(status, body)
+
+
+def _take(api_key_id: int, key: str, digest: bytes) -> int | None:
+    """Take a key that is not taken; the id of its row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [scope.program_id(), api_key_id, key, digest, UNANSWERED])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def forget_old(now: datetime) -> int:
@@ -116,13 +132,11 @@ def alone(name: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-def _response(answer: StoredAnswer) -> Response:
-    is_problem = answer.status >= 400
-    content = json.loads(answer.body)
-    return Response(content, status=answer.status, content_type=problems.MEDIA_TYPE if is_problem else None)
+def _response(status: int, body: str) -> Response:
+    return Response(json.loads(body), status=status, content_type=problems.MEDIA_TYPE if status >= 400 else None)
 
 
 def _replay(found: StoredAnswer) -> Response:
-    response = _response(found)
+    response = _response(found.status, found.body)
     response[REPLAY_HEADER] = "true"
     return response

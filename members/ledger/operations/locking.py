@@ -72,6 +72,18 @@ def lock_wallets(wallet_ids: Iterable[int], *, expected: Mapping[int, int] | Non
     return views
 
 
+def lock_account(account_id: int) -> dict[int, WalletView]:
+    """Lock every wallet of an account, in the order of their ids, and read them; by point type."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {", ".join(_COLUMNS)} FROM {Wallet._meta.db_table} WHERE account_id = %s
+                ORDER BY id FOR NO KEY UPDATE""",
+            [account_id],
+        )
+        views = [WalletView(*row) for row in cursor.fetchall()]
+    return {view.point_type_id: view for view in views}
+
+
 def open_lots(wallet_ids: Iterable[int]) -> dict[int, list[LotView]]:
     """Open lots by wallet, first expiring first. Call it after :func:`lock_wallets`: the lock is what keeps them still."""
     with connection.cursor() as cursor:

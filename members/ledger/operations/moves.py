@@ -51,11 +51,19 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
     :raises InsufficientPoints: less is available.
     :raises WalletFrozen: the self-audit holds the wallet.
     """
+    return Entry.objects.get(pk=spend_locked(lock_wallets([wallet_id])[wallet_id], amount, cause=cause, at=at))
+
+
+def spend_locked(wallet: WalletView, amount: int, *, cause: Cause, at: datetime) -> int:
+    """As :func:`spend`, from a wallet that this transaction locked and has not moved since; the entry's id.
+
+    :raises InsufficientPoints: less is available.
+    :raises WalletFrozen: the self-audit holds the wallet.
+    """
     assert amount > 0, "spend a positive amount"
-    wallet = lock_wallets([wallet_id])[wallet_id]
     if wallet.is_frozen:
         raise WalletFrozen()
-    lots = lots_to_spend({wallet_id: wallet}, at=at).get(wallet_id, [])
+    lots = lots_to_spend({wallet.id: wallet}, at=at).get(wallet.id, [])
     can_pay = plans.available(wallet, lots, at)
     if amount > can_pay:
         # Asked only where the own limit does not do: most programs have no credit by tier.
@@ -67,7 +75,7 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
         )
     plan = _plan(wallet, EntryKind.REDEEM, cause, at)
     plans.spend(plan, wallet, lots, amount, at=at, target="spent")
-    return Entry.objects.get(pk=post([plan])[0])
+    return post([plan])[0]
 
 
 def give_back(entry: Entry, *, cause: Cause, at: datetime) -> Entry:
