@@ -1,9 +1,15 @@
 """Words for people, made from a refusal's code at the edge, in the reader's language."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+
+# An instant as facts hold it, for machines.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 
 _SENTENCES: dict[str, Any] = {
     "refused": _("This was refused."),
@@ -62,9 +68,17 @@ def register(sentences: Mapping[str, Any]) -> None:
 
 
 def sentence(code: str, facts: Mapping[str, Any]) -> str:
-    """What to tell a person about a refusal; the code itself when nobody gave words."""
+    """What to tell a person about a refusal, instants in the reader's zone; the code itself when nobody gave words."""
     text = _SENTENCES.get(code)
-    return str(text) % dict(facts) if text is not None else code
+    return str(text) % {name: _readable(fact) for name, fact in facts.items()} if text is not None else code
+
+
+def _readable(fact: Any) -> Any:
+    """An instant as people write it, with its zone; all else as it is."""
+    if not isinstance(fact, str) or not _INSTANT.fullmatch(fact):
+        return fact
+    local = timezone.localtime(datetime.fromisoformat(fact))
+    return f"{formats.date_format(local, 'SHORT_DATE_FORMAT')}, {formats.time_format(local, 'H:i')} {local.tzname()}"
 
 
 def known() -> frozenset[str]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,11 +38,9 @@ class ReturnTermsAdmin(ProgramAdmin):
         "Everything is taken back without an end, for money, and what is kept is judged again. Add terms to say otherwise."
     )
     fieldsets = [
-        (gettext_lazy("What for"), {
-            "classes": ["tab"], "fields": ["category", "tier", "channel", "since_date"],
-        }),
+        (gettext_lazy("What for"), {"fields": ["category", "tier", "channel", "since_date"]}),
         (gettext_lazy("On which terms"), {
-            "classes": ["tab"], "fields": ["days", "points_mode", "gives_money", "bonus_percent", "bonus_type"],
+            "fields": ["days", "points_mode", "gives_money", "bonus_percent", "bonus_type"],
         }),
     ]  # fmt: skip
     list_display = ["words", "since_date", "until_date", "stage"]
@@ -60,6 +58,14 @@ class ReturnTermsAdmin(ProgramAdmin):
         if obj is None:
             return [(name, first), *others]
         return [(name, {**first, "fields": ["words", *first["fields"], "until_date"]}), *others]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        messages.success(request, _("Added. %(terms)s") % {"terms": sentence(obj)})
+        return HttpResponseRedirect(self.address("add" if "_addanother" in request.POST else "changelist"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        today = clock.today(Program.objects.get().zone)
+        return {"since_date": today, **super().get_changeform_initial_data(request)}
 
     def object_name(self, obj: Any) -> str:
         return subject(obj)

@@ -9,6 +9,10 @@ const nameOfLabel = (container) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".select2-container").forEach(nameOfLabel);
+  // On a phone each cell of a list has the name of its column before it, written like the head of the table.
+  for (const { dataset } of document.querySelectorAll("#result_list [data-label]")) {
+    dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
+  }
   new MutationObserver((changes) => {
     for (const change of changes) {
       for (const node of change.addedNodes) {

@@ -88,6 +88,13 @@ class KeyForm(ProgramForm):
         help_text=gettext_lazy("Addresses or networks such as 203.0.113.0/24, one a line. Empty: from everywhere."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        location: Any = self.fields.get("location")
+        if location is not None:
+            widget = location.widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+
     def clean_expires_at(self) -> Any:
         """Not in the past: such a key would never open."""
         expires_at = self.cleaned_data["expires_at"]

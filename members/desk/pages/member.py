@@ -68,6 +68,7 @@ def show_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
         "standings": standing.standings(member, program, clock.now()),
         "cards": [(one, contact.masked_card(one.value)) for one in _identifiers(member)],
         "currency": program.currency,
+        "held": profiles.spending_held(member.pk, clock.now()),
         "panels": _panels(request, member, may),
     }
     if "members.adjust" in may and member.status != MemberStatus.ERASED:
