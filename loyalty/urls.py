@@ -4,7 +4,7 @@ import sys
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.defaults import page_not_found, server_error
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -17,7 +17,7 @@ from loyalty.kernel.pages import chain, login, proposals, rights
 from loyalty.kernel.pages import views as pages
 from loyalty.kernel.pages.security import urls as security
 
-_API = [
+_API: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("oauth/token", TokenView.as_view(), name="api-token"),

@@ -9,8 +9,17 @@ from django.db.models import QuerySet, Sum
 
 from loyalty.kernel import scope
 from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting
-from members.ledger.operations.crediting import BY_TIER
 
+# The newest row of each tier that a member of the account has now.
+BY_TIER = """
+SELECT c.point_type_id, max(c.limit_now) AS most FROM members_account_member am
+JOIN members_member_tier mt ON mt.member_id = am.member_id AND mt.ended_at IS NULL
+CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (t.point_type_id) t.point_type_id, t."limit" AS limit_now FROM members_tier_credit t
+  WHERE t.tier_id = mt.tier_id ORDER BY t.point_type_id, t.id DESC
+) c
+WHERE am.account_id = %s AND am.is_primary GROUP BY c.point_type_id
+"""
 _HELD = """t.code, t.decimals, t.is_spendable,
   coalesce(w.active, 0), coalesce(w.pending, 0), coalesce(w.reserved, 0), coalesce(w.debt, 0)"""
 _FROM = "programs_point_type t LEFT JOIN members_wallet w ON w.account_id = %s AND w.point_type_id = t.id"

@@ -2,16 +2,7 @@
 
 from django.db import connection
 
-# The newest row of each tier that a member of the account has now.
-BY_TIER = """
-SELECT c.point_type_id, max(c.limit_now) AS most FROM members_account_member am
-JOIN members_member_tier mt ON mt.member_id = am.member_id AND mt.ended_at IS NULL
-CROSS JOIN LATERAL (
-  SELECT DISTINCT ON (t.point_type_id) t.point_type_id, t."limit" AS limit_now FROM members_tier_credit t
-  WHERE t.tier_id = mt.tier_id ORDER BY t.point_type_id, t.id DESC
-) c
-WHERE am.account_id = %s AND am.is_primary GROUP BY c.point_type_id
-"""
+from members.ledger.queries import BY_TIER
 
 
 def tier_limits(account_id: int) -> dict[int, int]:
