@@ -143,6 +143,7 @@ class ImportingAdmin(ProgramAdmin):
         context = {
             "form": form,
             "plan": plan,
+            "is_asked": bool(self.second_person),
             "lines": plan.lines[:LINES_SHOWN] if plan else (),
             "problems": plan.problems[:LINES_SHOWN] if plan else (),
             "lines_shown": LINES_SHOWN,
