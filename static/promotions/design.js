@@ -33,6 +33,45 @@ document.addEventListener("click", (event) => {
   else if (!event.target.closest(".picker")) close();
 });
 
+// What is changed while the change before it is on its way is put into the page that comes back, and goes with the next one.
+const typed = (form) => {
+  const found = new Map();
+  for (const [name, value] of new FormData(form)) if (name.startsWith("f:")) found.set(name, [...(found.get(name) || []), value]);
+  return found;
+};
+let sent = new Map();
+let later = [];
+
+function put(form, name, values) {
+  const picker = [...form.querySelectorAll(".picker")].find((one) => one.dataset.name === name);
+  const controls = [...form.elements].filter((control) => control.name === name);
+  if (picker) {
+    controls.forEach((control) => control.remove());
+    values.forEach((value) => keep(picker, value));
+    return;
+  }
+  controls.forEach((control) => {
+    if (control.type === "checkbox" || control.type === "radio") control.checked = values.includes(control.value);
+    else if (!control.options || [...control.options].some((option) => option.value === values[0])) control.value = values[0];
+  });
+}
+
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (event.detail.elt.id === "design") sent = typed(event.detail.elt);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target !== page()) return;
+  const now = typed(page().closest("form"));
+  later = [...new Set([...sent.keys(), ...now.keys()])]
+    .map((name) => [name, now.get(name) || []])
+    .filter(([name, values]) => JSON.stringify(values) !== JSON.stringify(sent.get(name) || []));
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== page()) return;
+  later.forEach(([name, values]) => put(page().closest("form"), name, values));
+  later = [];
+});
+
 let asked = 0;
 
 async function search(input) {
@@ -70,13 +109,17 @@ function close() {
   });
 }
 
-function choose(item) {
-  const picker = item.closest(".picker");
+function keep(picker, value) {
   const kept = document.createElement("input");
   kept.type = "hidden";
   kept.name = picker.dataset.name;
-  kept.value = item.dataset.code;
+  kept.value = value;
   picker.prepend(kept);
+}
+
+function choose(item) {
+  const picker = item.closest(".picker");
+  keep(picker, item.dataset.code);
   const input = picker.querySelector("[type=search]");
   input.value = "";
   close();
