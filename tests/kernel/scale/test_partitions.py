@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -38,7 +39,6 @@ from tests.platform.leading import close_all, led_to
 from tests.platform.throw_away import Server
 
 PROJECT = Path(__file__).resolve().parents[3]
-DATABASE = "partitioned"
 NOW = START + timedelta(hours=1)
 PROVEN_ON_PARTITIONS = (
     "tests/members/ledger/test_holds.py",
@@ -74,14 +74,28 @@ def books() -> list[tuple[Any, ...]]:
     return list(Posting.objects.order_by("pk").values_list())
 
 
+@contextmanager
+def own_database(server: Server, name: str, blocker: Any) -> Iterator[str]:
+    """A copy of the template for this module in this process, with Django's aliases led to it."""
+    server.copy_template(name, PROJECT)
+    with blocker.unblock(), led_to(server, name):
+        yield name
+    with server.superuser() as superuser:
+        superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def untouched(server: Server, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database in which nothing is partitioned."""
+    with own_database(server, f"untouched_{os.getpid()}", django_db_blocker) as name:
+        yield name
+
+
 @pytest.fixture(scope="module")
 def database(server: Server, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A database of its own, whose tables this module partitions."""
-    server.copy_template(DATABASE, PROJECT)
-    with django_db_blocker.unblock(), led_to(server, DATABASE):
-        yield DATABASE
-    with server.superuser() as superuser:
-        superuser.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    """The database whose tables this module partitions."""
+    with own_database(server, f"partitioned_{os.getpid()}", django_db_blocker) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
@@ -125,23 +139,21 @@ def event_at(at: datetime) -> OutboxEvent:
 
 
 class TestWhatIsRefused:
-    """Before anything is partitioned: the order of this file."""
-
-    def test_while_the_product_runs(self, database, server):
+    def test_while_the_product_runs(self, untouched, server):
         with (
-            psycopg.connect(server.conninfo("app", DATABASE)),
+            psycopg.connect(server.conninfo("app", untouched)),
             pytest.raises(CommandError, match=r"Stop the product first\. Sessions that it has open: 1"),
         ):
             call_command("partition", "members_posting")
         assert standing.partitions(connections["owner"]) == {}
 
-    def test_a_table_with_other_unique_keys(self, database):
+    def test_a_table_with_other_unique_keys(self, untouched):
         close_all()
         with pytest.raises(CommandError, match="members_purchase_line cannot be partitioned"):
             call_command("partition", "members_purchase_line")
         assert standing.partitions(connections["owner"]) == {}
 
-    def test_rows_of_a_later_month(self, database):
+    def test_rows_of_a_later_month(self, untouched):
         world = make_world(code="EARLY")
         with world.entered():
             add = event_at(clock.now())
@@ -160,6 +172,22 @@ class TestTheSwitch:
 
     def test_keys_indexes_triggers_walls_and_rights_are_those_of_before(self, switched):
         assert shapes() == switched["shapes"]
+
+    @pytest.mark.parametrize("table", settings.PARTITIONED)
+    def test_foreign_keys_and_indexes_of_the_first_partition_were_taken_over_not_made_again(self, switched, table):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), count(*) FILTER (WHERE conparentid <> 0) FROM pg_constraint "
+                "WHERE conrelid = %s::regclass AND contype = 'f'",
+                [f"{table}_first"],
+            )
+            keys = cursor.fetchone()
+            cursor.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", [f"{table}_first"])
+            indexes = cursor.fetchone()[0]
+        before = switched["shapes"][table]
+        count = sum(kind == "f" for _name, kind, _definition in before[0])
+        assert keys == (count, count)
+        assert indexes == len(before[1]) + sum(kind in "pu" for _name, kind, _definition in before[0])
 
     def test_the_walls_stand(self, switched):
         assert list(check_walls(databases=["default"])) == []
