@@ -126,6 +126,19 @@ def test_every_third_coffee_is_free(shop):
     assert shop.draft("COFFEE-3") == expected("COFFEE-3")
 
 
+def test_a_choice_made_while_another_is_saved_is_kept(shop):
+    page = shop.designer
+    page.begin("Both", "BOTH")
+    gives = page.part("What they get").add("Fixed points")
+    gives.control("usable").select_option(label="usable after days")
+    gives.control("expiring").select_option(label="never expiring")
+
+    sentence = page.page.locator(".promotion-sentence").first
+    expect(sentence).to_contain_text("usable after 14 days, never expiring")
+    earn = shop.draft("BOTH")["then"][0]
+    assert (earn["activation"], earn["expiry"]) == ({"after_days": 14}, {"never": True})
+
+
 def test_from_cosmetics_to_perfumes(shop):
     page = shop.designer
     page.begin("Perfumes", "CROSS-PERFUME", "From one to the other")
