@@ -114,7 +114,11 @@ class SegmentMember(ProgramModel):
                 name="members_segment_member_period",
             ),
         ]
-        indexes = [models.Index(fields=["segment", "id"], name="members_segment_member_list")]
+        indexes = [
+            models.Index(fields=["segment", "id"], name="members_segment_member_list"),
+            # Every purchase asks in which segments its member is and was.
+            models.Index(fields=["member"], name="members_segment_member_of"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.segment_id} {self.member_id}"
