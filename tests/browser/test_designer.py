@@ -197,8 +197,9 @@ def test_a_higher_rate_for_what_goes_beyond_an_amount_a_month(shop):
     gives = page.part("What they get")
     table = gives.row("The table").fill("points", "1").fill("points", "2", 1).fill("from", "5000.00", 1)
     table.control("for every", 1).wait_for()
-    gives.fill("usable after days", "14").choose("usable", "at the start of that day")
-    gives.fill("expiring after months", "12").choose("expiring", "at the end of that month")
+    gives.choose("usable", "usable after days").choose("exactly", "at the start of that day")
+    gives.choose("expiring", "expiring after months")
+    gives.choose("exactly", "at the end of that month", 1)
 
     clash = "The base promotion “BASE” gives these points for every purchase already."
     assert shop.draft("VOLUME-RUB", clash) == expected("VOLUME-RUB")

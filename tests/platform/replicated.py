@@ -91,4 +91,10 @@ def led_to_pair(found: Pair, patch: pytest.MonkeyPatch) -> Iterator[None]:
         place = {**primary, **found.replica.settings(roles.APP, DATABASE), "OPTIONS": options}
         patch.setitem(connections.settings, routing.REPLICA, place)
         routing.forget()
-        yield
+        try:
+            yield
+        finally:
+            if any(one.alias == routing.REPLICA for one in connections.all(initialized_only=True)):
+                # The next pair stands elsewhere.
+                connections[routing.REPLICA].close()
+                del connections[routing.REPLICA]

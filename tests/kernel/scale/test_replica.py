@@ -32,6 +32,8 @@ from tests.kernel.pages.staff import signed_in
 from tests.members.world import BASE, START, World, add_member, make_world, purchase, record_purchase
 from tests.platform.replicated import Pair, led_to_pair, pair
 
+# Two servers of its own, which the ordinary suite does not wait for.
+pytestmark = [pytest.mark.proof, pytest.mark.long]
 Tell = Callable[[int, int], None]
 NOW = START + timedelta(hours=1)
 
