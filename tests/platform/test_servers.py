@@ -73,8 +73,11 @@ def test_names_the_missing_variable(environment: dict[str, str], name: str) -> N
 
 def test_accepts_a_replica_that_is_away(environment: dict[str, str]) -> None:
     environment["REPLICA_DATABASE_URL"] = "host=/nonexistent dbname=loyalty user=app password=none"
+    before = dict(environment)
 
     servers.check_own_server(environment)
+
+    assert environment == before
 
 
 def test_refuses_a_replica_asked_as_another_role(environment: dict[str, str]) -> None:

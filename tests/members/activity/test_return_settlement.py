@@ -29,14 +29,14 @@ def counter() -> Counter:
     return open_counter()
 
 
-def refuse(counter: Counter, response, status: int, code: str, field: str) -> None:
-    """The return was refused at the field, and nothing has moved."""
-    assert (response.status_code, response.json()["code"]) == (status, code), response.content
-    assert [error["field"] for error in response.json()["errors"]] == [field]
+def refusal(counter: Counter, response) -> tuple[int, str, list[str]]:
+    """Status, code and fields of a refused return; nothing has moved."""
     with factories.entered(counter.shop):
         assert not Return.objects.exists()
         assert not Evaluation.objects.filter(kind="return").exists()
     assert (counter.held(), counter.entries()) == ((140, 0), 1)
+    problem = response.json()
+    return response.status_code, problem["code"], [error["field"] for error in problem["errors"]]
 
 
 class TestBonus:
@@ -155,7 +155,7 @@ class TestBonus:
 
         response = counter.bring_back(("tv", 1), ("book", 1), settlement="bonus")
 
-        refuse(counter, response, 422, "activity.no_bonus_offered", "settlement")
+        assert refusal(counter, response) == (422, "activity.no_bonus_offered", ["settlement"])
 
     def test_it_is_refused_where_it_would_be_no_point(self, counter):
         add_terms(counter.shop, bonus=100)
@@ -164,7 +164,7 @@ class TestBonus:
 
         response = counter.bring_back(("bag", 1), of="R-0", settlement="bonus")
 
-        refuse(counter, response, 422, "activity.nothing_for_bonus", "settlement")
+        assert refusal(counter, response) == (422, "activity.nothing_for_bonus", ["settlement"])
 
 
 class TestExchange:
@@ -192,11 +192,11 @@ class TestExchange:
     def test_an_exchange_names_another_receipt_and_nothing_else_does(self, counter, values):
         counter.buy()
 
-        refuse(counter, counter.bring_back(("tv", 1), **values), 400, "malformed", "exchange")
+        assert refusal(counter, counter.bring_back(("tv", 1), **values)) == (400, "malformed", ["exchange"])
 
     def test_it_is_accepted_where_no_money_is_given_back(self, counter):
         add_terms(counter.shop, gives_money=False)
         counter.buy()
 
-        refuse(counter, counter.bring_back(("tv", 1)), 422, "activity.no_money_back", "settlement")
+        assert refusal(counter, counter.bring_back(("tv", 1))) == (422, "activity.no_money_back", ["settlement"])
         assert counter.bring_back(("tv", 1), settlement="exchange", exchange="R-2").status_code == 201

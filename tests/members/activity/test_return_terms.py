@@ -279,7 +279,7 @@ class TestToldBefore:
 
         answer = counter.api.post("/api/v1/transactions/R-1/returns/quote", asked)
 
-        refused(counter, answer, "activity.no_money_back")
+        assert refused(counter, answer, "activity.no_money_back")["errors"][0]["field"] == "settlement"
 
     def test_a_key_of_one_location_is_told_nothing_of_what_another_sold(self, counter):
         here = factories.make_location(counter.shop, "here")
