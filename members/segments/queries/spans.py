@@ -48,12 +48,12 @@ def spans_of(member_ids: Iterable[int]) -> dict[int, list[Span]]:
     """By member: the segments in use that they are or were in, with the half-open times; one query."""
     found: dict[int, list[Span]] = {}
     masks: list[tuple[int, int, int, datetime, datetime | None]] = []
-    codes: dict[int, str] = {}
+    codes: dict[int, list[tuple[int, str]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(SPANS, {"program": scope.program_id(), "members": list(member_ids)})
         for member, code, word, mask, since, ended in cursor.fetchall():
             if member is None:
-                codes[word] = code
+                codes.setdefault(word // BITS, []).append((word % BITS, code))
             elif code is None:
                 masks.append((member, word, mask, since, ended))
             else:
@@ -65,22 +65,18 @@ def spans_of(member_ids: Iterable[int]) -> dict[int, list[Span]]:
 def _add_masks(
     found: dict[int, list[Span]],
     masks: Sequence[tuple[int, int, int, datetime, datetime | None]],
-    codes: dict[int, str],
+    codes: dict[int, list[tuple[int, str]]],
 ) -> None:
-    """Masks that follow each other are one span of each segment that stays in them."""
-    begun: dict[tuple[int, int], datetime] = {}
+    """Masks that follow each other are one span of each segment that stays in them; ``codes`` are bit and code by word."""
+    begun: dict[tuple[int, str], datetime] = {}
     for member, word, mask, since, ended in sorted(masks, key=lambda one: (one[0], one[1], one[3], one[4] is None)):
-        for bit in range(BITS):
-            code = codes.get(word * BITS + bit)
-            if code is None:
-                continue
-            key = (member, word * BITS + bit)
+        for bit, code in codes.get(word, ()):
             if mask >> bit & 1:
-                begun.setdefault(key, since)
+                begun.setdefault((member, code), since)
                 if ended is None:
-                    found.setdefault(member, []).append((code, begun.pop(key), None))
-            elif key in begun:
-                found.setdefault(member, []).append((code, begun.pop(key), since))
+                    found.setdefault(member, []).append((code, begun.pop((member, code)), None))
+            elif (member, code) in begun:
+                found.setdefault(member, []).append((code, begun.pop((member, code)), since))
 
 
 def presences(segment: Segment, rows: Sequence[Any]) -> list[Presence]:
@@ -95,7 +91,8 @@ def presences(segment: Segment, rows: Sequence[Any]) -> list[Presence]:
         if code == segment.code and ended is None
     }
     cause = pgettext("segment", "the condition")
-    return [Presence(row.member, since[row.member_id], None, cause) for row in rows]
+    # Who left between the two questions is shown as the first one found them.
+    return [Presence(row.member, since.get(row.member_id, row.since_at), None, cause) for row in rows]
 
 
 def _by_hand(row: SegmentMember) -> Presence:
