@@ -134,9 +134,12 @@ def _money_given_up(one: "JudgedReturn") -> tuple[int, dict[str, int]]:
 
 def give_bonuses(judged: Sequence["JudgedReturn"]) -> None:
     """Give the bonuses: points with the life of their type, paid as points earned at the place of the purchase are."""
-    for one in judged:
-        if one.bonus is None:
-            continue
+    wanted = [one for one in judged if one.bonus is not None]
+    if not wanted:
+        return
+    debt_share = Program.objects.values_list("debt_share", flat=True).get()
+    for one in wanted:
+        assert one.bonus is not None, "left out above"
         at = one.row.occurred_at
         payers = registries.funding().payers(local(at, one.frozen.zone).date())
         partner_id = one.purchase.partner_id if one.purchase.partner_id in payers else None
@@ -144,7 +147,6 @@ def give_bonuses(judged: Sequence["JudgedReturn"]) -> None:
             account_id=one.purchase.account_id, kind=EntryKind.EARN, cause_kind=CAUSE, cause_id=one.row.pk,
             request_key=f"{CAUSE}:{one.row.pk}", occurred_at=at, effective_at=at,
         )  # fmt: skip
-        debt_share = Program.objects.values_list("debt_share", flat=True).get()
         for code, points in one.bonus["points"].items():
             credit = _credit(one.frozen, code, points, partner_id, at)
             wallet = _wallet(one.purchase.account_id, one.frozen.point_type_id(code))
