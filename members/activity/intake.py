@@ -116,7 +116,10 @@ class PointsBeyondPurchase(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PurchaseInput:
-    """One purchase as a door received it. ``source`` and ``external_id`` name it for ever; ``body_hash`` is its content."""
+    """One purchase as a door received it. ``source`` and ``external_id`` name it for ever; ``body_hash`` is its content.
+
+    ``trace`` is that of its own request, where it is recorded together with others.
+    """
 
     source: str
     external_id: str
@@ -135,6 +138,7 @@ class PurchaseInput:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     points: PaidPoints | None = None
     foreign: Foreign | None = None
+    trace: str = ""
 
 
 def converted(

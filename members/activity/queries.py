@@ -1,13 +1,9 @@
 """Reads of purchases and returns: what happened, and why it gave the points that it gave."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
-from loyalty.kernel import scope
 from loyalty.kernel.errors import NotFound
 from loyalty.kernel.text import Texts
 from members.activity import why
@@ -23,23 +19,13 @@ from members.activity.explained import (
 )
 from members.activity.intake import Foreign
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return, ReturnState
-from members.ledger.models import Entry, EntryKind
+from members.ledger.models import Entry
 from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 from programs.rules.returns import DISCOUNT
 
 Rules = Mapping[str, FrozenRule]
 _OF_RETURNS = frozenset({"return", "return_bonus"})
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a wallet held at a moment of its past."""
-
-    active: int = 0
-    pending: int = 0
-    reserved: int = 0
-    debt: int = 0
 
 
 def purchase_of(source: str, external_id: str) -> int:
@@ -276,40 +262,6 @@ def _reversed_points(outcome: Mapping[str, Any] | None) -> Points:
 def _reversed_discount(outcome: Mapping[str, Any] | None) -> int:
     taken_back = outcome["reversed"] if outcome else ()
     return sum(amount for _rule, _effect, code, amount in taken_back if code == DISCOUNT)
-
-
-def held_after(
-    account_id: int, *, kind: EntryKind, request_key: str, by_entry_id: int, last_entry_id: int | None = None
-) -> dict[str, Held]:
-    """What the account's wallets held by point type right after one entry, whatever has happened since.
-
-    ``last_entry_id`` is the last entry of the same fact, where it has more than one.
-
-    Where that entry was never written because nothing moved, it is what they held after every entry up to
-    ``by_entry_id``. What came later is taken off the present wallets: there is little of it when a door answers.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH own AS (
-              SELECT greatest(max(id), %s) AS id FROM members_entry
-              WHERE program_id = %s AND kind = %s AND request_key = %s
-            )
-            SELECT t.code,
-                   w.active - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'active'), 0),
-                   w.pending - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'pending'), 0),
-                   w.reserved - coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'reserved'), 0),
-                   w.debt + coalesce(sum(p.amount) FILTER (WHERE p.bucket = 'debt'), 0)
-            FROM members_wallet w
-            JOIN programs_point_type t ON t.id = w.point_type_id
-            LEFT JOIN members_posting p
-              ON p.wallet_id = w.id AND p.entry_id > coalesce((SELECT id FROM own), %s)
-            WHERE w.account_id = %s
-            GROUP BY w.id, t.code
-            """,
-            [last_entry_id, scope.program_id(), kind, request_key, by_entry_id, account_id],
-        )
-        return {code: Held(*(int(amount) for amount in amounts)) for code, *amounts in cursor.fetchall()}
 
 
 def return_evaluation(return_id: int) -> int | None:

@@ -12,8 +12,9 @@ from loyalty.kernel.api.authentication import KeyHolder
 from loyalty.kernel.api.idempotency import body_hash
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import ApiKey
-from members.activity import intake, paying, queries
+from members.activity import intake, paying
 from members.activity.explained import ExplainedPurchase
+from members.activity.held import After, held_after
 from members.activity.intake import OWN_SOURCE, PurchaseInput
 from members.activity.models import Purchase
 from members.activity.operations.returning import ReturnBeyondPurchase, UnknownLine
@@ -142,14 +143,24 @@ class Door:
 
 def answer_to(one: ExplainedPurchase) -> dict[str, Any]:
     """The answer to a purchase: the same at every repeat, with the balance that the purchase left."""
+    return answers_to([one])[0]
+
+
+def answers_to(explained: Sequence[ExplainedPurchase]) -> list[dict[str, Any]]:
+    """The answers to purchases as :func:`answer_to` gives them, their balances by one query."""
+    held = held_after([_moment_of(one) for one in explained])
+    documents = (answers.transaction_document(one, left) for one, left in zip(explained, held, strict=True))
+    return [dict(answers.TransactionSerializer(document).data) for document in documents]
+
+
+def _moment_of(one: ExplainedPurchase) -> After:
+    """Right after the purchase gave and took its points."""
     burns = [effect.issued["entry"] for effect in one.effects_of("burn") if effect.issued["entry"]]
     if one.payment is not None:
         burns.append(one.payment["entry"])
-    held = queries.held_after(
-        one.account_id, kind=EntryKind.EARN, request_key=f"purchase:{one.id}", by_entry_id=one.evaluation_id,
-        last_entry_id=max(burns, default=None),
-    )  # fmt: skip
-    return dict(answers.TransactionSerializer(answers.transaction_document(one, held)).data)
+    return After(
+        one.account_id, EntryKind.EARN, f"purchase:{one.id}", one.evaluation_id, last_entry_id=max(burns, default=None)
+    )
 
 
 def read_each(door: Door, items: Sequence[Any]) -> list[PurchaseInput | Refusal | ValidationError]:

@@ -13,14 +13,14 @@ from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
 from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
 from loyalty.kernel.errors import NotFound
-from members.activity import each, queries, services
-from members.activity.api import doors
+from members.activity import queries, services
+from members.activity.api import doors, gathered
 from members.activity.explained import ExplainedPurchase
+from members.activity.held import After, held_after
 from members.activity.intake import PurchaseInput
 from members.activity.models import Return
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import BatchSerializer, PurchaseSerializer, ReturnSerializer, return_input
-from members.activity.services import Recorded
 from members.ledger.models import Entry, EntryKind
 
 
@@ -37,6 +37,10 @@ class TransactionsView(ApiView):
     required_scope = "purchases.write"
     once_by = BY_EXTERNAL_ID
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.place = self._entered.enter_context(gathered.coming())
+
     @extend_schema(
         request=PurchaseSerializer, responses={201: answers.TransactionSerializer}, operation_id="record_transaction"
     )
@@ -46,9 +50,8 @@ class TransactionsView(ApiView):
         The same `external_id` with the same body gets the first answer again.
         """
         given = doors.Door(holder(request)).read(request.data)
-        recorded = services.record_purchase(given)
-        explained = queries.explain_purchase(recorded.purchase_id)
-        return _answered(doors.answer_to(explained), status=201, is_replay=recorded.is_replay)
+        answered = gathered.record(self.place, given)
+        return _answered(answered.content, status=201, is_replay=answered.is_replay)
 
 
 class TransactionBatchView(ApiView):
@@ -68,24 +71,23 @@ class TransactionBatchView(ApiView):
         read = doors.read_each(doors.Door(holder(request)), items)
         places = [place for place, one in enumerate(read) if isinstance(one, PurchaseInput)]
         outcomes: list[Any] = list(read)
-        recorded = each.record_each([one for one in read if isinstance(one, PurchaseInput)])
-        for place, outcome in zip(places, recorded, strict=True):
+        answered = gathered.record_each([one for one in read if isinstance(one, PurchaseInput)])
+        for place, outcome in zip(places, answered, strict=True):
             outcomes[place] = outcome
-        explained = queries.explain_purchases(one.purchase_id for one in recorded if isinstance(one, Recorded))
         results = [
-            {"external_id": doors.external_id_of(item), **self._result(outcome, explained)}
+            {"external_id": doors.external_id_of(item), **_result(outcome)}
             for item, outcome in zip(items, outcomes, strict=True)
         ]
         return Response({"results": results}, status=207)
 
-    def _result(self, outcome: Recorded | Exception, explained: Any) -> dict[str, Any]:
-        if isinstance(outcome, Recorded):
-            answer = doors.answer_to(explained[outcome.purchase_id])
-            return {"status": 201, "is_replay": outcome.is_replay, "answer": answer}
-        described = problems.describe(outcome)
-        assert described is not None, outcome
-        status, problem = described
-        return {"status": status, "is_replay": False, "problem": problem}
+
+def _result(outcome: gathered.Answered | Exception) -> dict[str, Any]:
+    if isinstance(outcome, gathered.Answered):
+        return {"status": 201, "is_replay": outcome.is_replay, "answer": outcome.content}
+    described = problems.describe(outcome)
+    assert described is not None, outcome
+    status, problem = described
+    return {"status": status, "is_replay": False, "problem": problem}
 
 
 class TransactionView(ApiView):
@@ -166,10 +168,9 @@ def return_answer(row: Return) -> dict[str, Any]:
         explained = queries.explain_purchase(row.purchase_id)
         returned = next(one for one in explained.returns if one.id == row.pk)
         bonus = Entry.objects.filter(kind=EntryKind.EARN, request_key=f"return_bonus:{row.pk}")
-        held = queries.held_after(
-            explained.account_id, kind=EntryKind.REVERSE, request_key=f"return:{row.pk}", by_entry_id=evaluation_id,
-            last_entry_id=bonus.values_list("pk", flat=True).first() if returned.bonus else None,
-        )  # fmt: skip
+        last = bonus.values_list("pk", flat=True).first() if returned.bonus else None
+        moment = After(explained.account_id, EntryKind.REVERSE, f"return:{row.pk}", evaluation_id, last_entry_id=last)
+        held = held_after([moment])[0]
         answer |= {
             "reversed": explained.points_text(returned.points),
             "discount": explained.money_text(returned.discount),

@@ -132,7 +132,7 @@ def _announce(decisions: Sequence[Decision]) -> None:
         [
             (
                 program, PURCHASE_RECORDED, 1, "purchase", one.id, one.account_id, 0, one.purchase.at,
-                telemetry.trace_id(), True, 0, "",
+                one.given.trace or telemetry.trace_id(), True, 0, "",
             )
             for one in decisions
         ],

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from loyalty.kernel import money
 from loyalty.kernel.api.serializers import InstantField, PointsField
 from members.activity.explained import ExplainedPurchase, ExplainedReturn
+from members.activity.held import Held
 from members.activity.intake import DISCOUNT, PAYMENT
 from members.activity.models import Settlement
-from members.activity.queries import Held
 from members.ledger.serializers import BucketsSerializer
 from programs.returns.sentence import sentences
 
