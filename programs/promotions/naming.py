@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from loyalty.kernel import codes, registries, scope
 from loyalty.kernel.models import SharedModel
+from loyalty.kernel.phrases import gettext as _
 from loyalty.kernel.text import Texts
 from programs.catalog.models import Category, Location, Product
 from programs.rules.catalog import BUILT_IN
@@ -31,6 +31,8 @@ _NAMED_BY = {
     "txn.partner": PARTNER, "txn.region": REGION, "txn.channel": CHANNEL, "member.tier": TIER, "member.region": REGION,
     "member.language": LANGUAGE,
 }  # fmt: skip
+# Values that hold no other part of a document.
+_PLAIN = frozenset({str, int, float, bool, type(None), Decimal})
 # Of what has a row: where it is kept, by which column its code.
 _ROWS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     CATEGORY: ((Category, "code"),), PRODUCT: ((Product, "sku"),), STORE: ((Location, "code"),),
@@ -224,28 +226,33 @@ def _said(name: Any) -> str:
 def _codes(node: Any, most: int | None = None) -> Iterator[tuple[str, str]]:
     """Every (kind, code) that a document, or a part of it, names; of a list of values the first ``most``."""
     if isinstance(node, Mapping):
-        attribute = str(node.get("attr", ""))
-        if attribute.startswith("member.") and attribute not in BUILT_IN:
-            yield ATTRIBUTE, attribute
-        kind, given = kind_of(attribute), node.get("value")
-        if kind and given is not None and not isinstance(given, Mapping):
-            values = given if isinstance(given, list | tuple) else [given]
-            yield from ((kind, str(one)) for one in values[:most])
-        if "segment" in node:
-            yield SEGMENT, str(node["segment"])
-        if "partner" in node:
-            yield PARTNER, str(node["partner"])
-        if node.get("effect") == "tier" or node.get("on") == "tier_changed":
-            yield TIER, str(node.get("tier", ""))
-        if isinstance(node.get("event"), str):
-            yield EVENT, node["event"]
-        if isinstance(node.get("trigger"), str) and node["trigger"].startswith("event:"):
-            yield EVENT, node["trigger"].removeprefix("event:")
-        for child in node.values():
+        yield from _own_codes(node, most)
+        node = node.values()
+    elif not isinstance(node, list | tuple):
+        return
+    for child in node:
+        if type(child) not in _PLAIN:
             yield from _codes(child, most)
-    elif isinstance(node, list | tuple):
-        for child in node:
-            yield from _codes(child, most)
+
+
+def _own_codes(node: Mapping[str, Any], most: int | None) -> Iterator[tuple[str, str]]:
+    attribute = str(node.get("attr", ""))
+    if attribute.startswith("member.") and attribute not in BUILT_IN:
+        yield ATTRIBUTE, attribute
+    kind, given = kind_of(attribute), node.get("value")
+    if kind and given is not None and not isinstance(given, Mapping):
+        values = given if isinstance(given, list | tuple) else [given]
+        yield from ((kind, str(one)) for one in values[:most])
+    if "segment" in node:
+        yield SEGMENT, str(node["segment"])
+    if "partner" in node:
+        yield PARTNER, str(node["partner"])
+    if node.get("effect") == "tier" or node.get("on") == "tier_changed":
+        yield TIER, str(node.get("tier", ""))
+    if isinstance(node.get("event"), str):
+        yield EVENT, node["event"]
+    if isinstance(node.get("trigger"), str) and node["trigger"].startswith("event:"):
+        yield EVENT, node["trigger"].removeprefix("event:")
 
 
 _names: ContextVar[Names | None] = ContextVar("names", default=None)

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from loyalty.kernel.api.authentication import KeyHolder
 from loyalty.kernel.api.idempotency import body_hash
+from loyalty.kernel.api.serializers import accept
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import ApiKey
 from members.activity import intake, paying
@@ -97,9 +98,7 @@ class Door:
         :raises OtherLocation: the key stands at another store.
         :raises NotFound: the reservation is not one of this key's tills.
         """
-        given = PurchaseSerializer(data=content)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = accept(PurchaseSerializer, content)
         found = purchase_input(
             values,
             member_id=self._member_id(values["member"]["kind"], values["member"]["value"], values["at"]),
@@ -118,7 +117,7 @@ class Door:
         if self.is_offline:
             return earlier.identify_at(kind, value, at).pk
         if (kind, value) not in self._members:
-            self._members[kind, value] = profiles.identify(kind, value).pk
+            self._members[kind, value] = profiles.identified(kind, value).member_id
         return self._members[kind, value]
 
     def store(self, code: str | None) -> str | None:
@@ -149,8 +148,7 @@ def answer_to(one: ExplainedPurchase) -> dict[str, Any]:
 def answers_to(explained: Sequence[ExplainedPurchase]) -> list[dict[str, Any]]:
     """The answers to purchases as :func:`answer_to` gives them, their balances by one query."""
     held = held_after([_moment_of(one) for one in explained])
-    documents = (answers.transaction_document(one, left) for one, left in zip(explained, held, strict=True))
-    return [dict(answers.TransactionSerializer(document).data) for document in documents]
+    return [answers.transaction_document(one, left) for one, left in zip(explained, held, strict=True)]
 
 
 def _moment_of(one: ExplainedPurchase) -> After:

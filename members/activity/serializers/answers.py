@@ -207,13 +207,13 @@ def balance_text(held: Mapping[str, Held], decimals: Mapping[str, int]) -> dict[
 
 
 def transaction_document(one: ExplainedPurchase, held: Mapping[str, Held]) -> dict[str, Any]:
-    """The answer to a purchase."""
+    """The answer to a purchase, as :class:`TransactionSerializer` describes it: plain texts already, as they are sent."""
     return {
         "transaction": {
             "id": one.public_id,
             "external_id": one.external_id,
             "source": one.source,
-            "at": one.at,
+            "at": one.at.isoformat(),
             "store": one.location,
             "currency": one.currency,
             "amount": one.money_text(one.amount),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from loyalty.kernel.phrases import gettext as _
 from members.activity.why import figures
 from programs.rules import ProgramSettings
 from programs.rules.limits import limit_documents

@@ -6,10 +6,10 @@ from typing import Any
 from django.utils import formats
 from django.utils.dateparse import parse_date
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from loyalty.kernel import registries
+from loyalty.kernel.phrases import gettext as _
 from members.activity.why import figures, hours, subjects
 from programs.rules import ProgramSettings
 from programs.rules.attributes import MONEY, attribute
@@ -117,8 +117,8 @@ def _compared(subject: str, leaf: Leaf, show: Show) -> str:
         shown |= {"low": show(condition["value"][0]), "high": show(condition["value"][1])}
     if comparison == "within_km":
         shown |= {"km": figures.number(condition["value"]["km"])}
-    template = _TEMPLATES.get(comparison) or _("Not applied: %(subject)s: %(actual)s does not fit")
-    return str(template) % shown
+    template = _TEMPLATES.get(comparison, gettext_noop("Not applied: %(subject)s: %(actual)s does not fit"))
+    return _(template) % shown
 
 
 def _shown(given: Any, show: Show, attribute: str = "") -> str:
@@ -129,20 +129,20 @@ def _shown(given: Any, show: Show, attribute: str = "") -> str:
     return show(given)
 
 
-_TEMPLATES: Mapping[str, Any] = {
-    "gte": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: at least %(wanted)s"),
-    "gt": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: more than %(wanted)s"),
-    "lte": gettext_lazy("Not applied: %(subject)s: %(actual)s; allowed: at most %(wanted)s"),
-    "lt": gettext_lazy("Not applied: %(subject)s: %(actual)s; allowed: less than %(wanted)s"),
-    "eq": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: %(wanted)s"),
-    "ne": gettext_lazy("Not applied: %(subject)s: %(actual)s; allowed: anything but this"),
-    "in": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: one of %(wanted)s"),
-    "not_in": gettext_lazy("Not applied: %(subject)s: %(actual)s; allowed: none of %(wanted)s"),
-    "contains_all": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: all of %(wanted)s"),
-    "starts_with": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: beginning with %(wanted)s"),
-    "between": gettext_lazy("Not applied: %(subject)s: %(actual)s; needed: from %(low)s to %(high)s"),
-    "not between": gettext_lazy("Not applied: %(subject)s: %(actual)s; allowed: not from %(low)s to %(high)s"),
-    "within_km": gettext_lazy("Not applied: %(subject)s: farther than %(km)s km"),
-    "is_present": gettext_lazy("Not applied: not filled in: %(subject)s"),
-    "is_missing": gettext_lazy("Not applied: must be empty: %(subject)s"),
+_TEMPLATES: Mapping[str, str] = {
+    "gte": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: at least %(wanted)s"),
+    "gt": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: more than %(wanted)s"),
+    "lte": gettext_noop("Not applied: %(subject)s: %(actual)s; allowed: at most %(wanted)s"),
+    "lt": gettext_noop("Not applied: %(subject)s: %(actual)s; allowed: less than %(wanted)s"),
+    "eq": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: %(wanted)s"),
+    "ne": gettext_noop("Not applied: %(subject)s: %(actual)s; allowed: anything but this"),
+    "in": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: one of %(wanted)s"),
+    "not_in": gettext_noop("Not applied: %(subject)s: %(actual)s; allowed: none of %(wanted)s"),
+    "contains_all": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: all of %(wanted)s"),
+    "starts_with": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: beginning with %(wanted)s"),
+    "between": gettext_noop("Not applied: %(subject)s: %(actual)s; needed: from %(low)s to %(high)s"),
+    "not between": gettext_noop("Not applied: %(subject)s: %(actual)s; allowed: not from %(low)s to %(high)s"),
+    "within_km": gettext_noop("Not applied: %(subject)s: farther than %(km)s km"),
+    "is_present": gettext_noop("Not applied: not filled in: %(subject)s"),
+    "is_missing": gettext_noop("Not applied: must be empty: %(subject)s"),
 }

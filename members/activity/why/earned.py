@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from loyalty.kernel.phrases import gettext as _
 from members.activity.why import caps, figures
 from programs.promotions.snapshots import FrozenRule
 from programs.rules import ProgramSettings

@@ -3,36 +3,51 @@
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions import naming
 from programs.rules import ProgramSettings
 
 MOST_NAMED = 3
 _SHOWN_PLACES = 2
+# Of what was written in a language: the thresholds of rules come again in every purchase.
+_MOST_KEPT = 20_000
 
 
 def exact(text: Any) -> Decimal:
     """The number of an explanation; a fraction without a decimal form is cut to cents."""
-    number = Fraction(str(text))
-    places = len(str(text).partition(".")[2]) if "/" not in str(text) else _SHOWN_PLACES
-    unit = Decimal(1).scaleb(-places)
+    plain = str(text)
+    if "/" not in plain:
+        places = len(plain.partition(".")[2])
+        return Decimal(plain).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    number = Fraction(plain)
+    unit = Decimal(1).scaleb(-_SHOWN_PLACES)
     return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(unit, rounding=ROUND_HALF_UP)
 
 
 def number(text: Any) -> str:
     """A number with as many decimals as it was given."""
+    return _number_in(get_language(), str(text))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _number_in(language: str | None, text: str) -> str:
     return str(formats.number_format(exact(text), force_grouping=True))
 
 
 def money(text: Any, settings: ProgramSettings) -> str:
     """An amount with all decimals of the currency, and the currency."""
-    amount = formats.number_format(exact(text), decimal_pos=settings.exponent, force_grouping=True)
-    return f"{amount} {settings.currency}"
+    return f"{_amount_in(get_language(), str(text), settings.exponent)} {settings.currency}"
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _amount_in(language: str | None, text: str, places: int) -> str:
+    return str(formats.number_format(exact(text), decimal_pos=places, force_grouping=True))
 
 
 def points(text: Any, point_type: str, settings: ProgramSettings, *, is_gain: bool = False) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
+
+from loyalty.kernel.phrases import gettext as _
 
 
 def only_on(schedule: Mapping[str, Any], local_time: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.kernel.phrases import gettext as _
 from loyalty.kernel.text import Texts
 from members.activity.why import caps, conditions, hours
 from programs.promotions.snapshots import FrozenRule

@@ -1,10 +1,12 @@
 """What a condition speaks of, named so that it can stand before a colon. The words are those of the sentences."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
+from loyalty.kernel.phrases import gettext as _
 from members.activity.why import figures
 from programs.promotions.sentence.subjects import OF_BASKET, OF_HISTORY, attribute_name, window
 
@@ -32,10 +34,15 @@ def measure(condition: Mapping[str, Any]) -> str:
     if condition["op"] == "streak_weeks":
         return _("weeks in a row")
     kind, _separator, _counted = condition["measure"].partition(":")
-    named = str((OF_BASKET if condition["op"] == "lines" else OF_HISTORY)[kind])
+    named = _named_in(get_language(), condition["op"] == "lines", kind)
     if condition.get("window"):
         named = _("%(measure)s, %(window)s") % {"measure": named, "window": window(condition["window"])}
     where = condition.get("where")
     if where is None or where["op"] == "true":
         return named
     return _("%(measure)s (%(filter)s)") % {"measure": named, "filter": lines(where)}
+
+
+@lru_cache(maxsize=256)
+def _named_in(language: str | None, is_of_basket: bool, kind: str) -> str:
+    return str((OF_BASKET if is_of_basket else OF_HISTORY)[kind])

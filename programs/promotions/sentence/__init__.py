@@ -7,8 +7,7 @@ after a colon, so nothing is declined.
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions.naming import Names, names_for
 from programs.promotions.sentence import conditions, effects, frame
 from programs.promotions.sentence.phrases import Phrase, Phrases, both, merged, say, text_of

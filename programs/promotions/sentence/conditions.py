@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions.naming import Names
 from programs.promotions.sentence import subjects
 from programs.promotions.sentence.phrases import Phrases, both, either, in_a_row, phrase, say, text_of

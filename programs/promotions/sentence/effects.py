@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions.naming import Names, number, quoted
 from programs.promotions.sentence import conditions, subjects
 from programs.promotions.sentence.phrases import Phrases, phrase, say

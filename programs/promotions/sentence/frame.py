@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions.naming import EVENT, PARTNER, Names, number, quoted
 from programs.promotions.sentence import conditions
 from programs.promotions.sentence.phrases import Phrases, phrase, say

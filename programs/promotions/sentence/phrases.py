@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+
+from loyalty.kernel.phrases import gettext as _
 
 _PLACE = re.compile(r"%\((\w+)\)s|%%")
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from loyalty.kernel import registries
+from loyalty.kernel.phrases import gettext as _
 from programs.promotions.naming import Names, quoted
 
 
