@@ -97,8 +97,35 @@ class ExplainedReturn:
     terms: Mapping[str, int] = field(default_factory=dict)
 
 
+class InUnits:
+    """Something whose points and money are written with the decimals of its program and its currency."""
+
+    __slots__ = ()
+    currency: str
+    decimals: Mapping[str, int]
+
+    def points_text(self, points: Points) -> dict[str, str]:
+        """Points of every type of the program as decimal text."""
+        return {code: money.to_text(points.get(code, 0), places) for code, places in self.decimals.items()}
+
+    def money_text(self, amount: int) -> str:
+        """An amount as decimal text."""
+        return money.to_text(amount, money.exponent(self.currency))
+
+
 @dataclass(frozen=True, slots=True)
-class ExplainedPurchase:
+class AppliedReturn(InUnits):
+    """A return that was applied, by itself: for its own answer, without the reasons of the purchase."""
+
+    returned: ExplainedReturn
+    account_id: int
+    evaluation_id: int
+    currency: str
+    decimals: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPurchase(InUnits):
     """A purchase, its lines, every rule that was looked at, and its returns.
 
     ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
@@ -147,11 +174,3 @@ class ExplainedPurchase:
     def effects_of(self, *kinds: str) -> list[GivenEffect]:
         """What was granted of some kinds."""
         return [one for one in self.effects if one.kind in kinds]
-
-    def points_text(self, points: Points) -> dict[str, str]:
-        """Points of every type of the program as decimal text."""
-        return {code: money.to_text(points.get(code, 0), places) for code, places in self.decimals.items()}
-
-    def money_text(self, amount: int) -> str:
-        """An amount of the purchase as decimal text."""
-        return money.to_text(amount, money.exponent(self.currency))

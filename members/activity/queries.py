@@ -8,6 +8,7 @@ from loyalty.kernel.errors import NotFound
 from loyalty.kernel.text import Texts
 from members.activity import why
 from members.activity.explained import (
+    AppliedReturn,
     AppliedRule,
     ExplainedLine,
     ExplainedPurchase,
@@ -41,7 +42,7 @@ def return_of(source: str, external_id: str) -> Return:
 
     :raises NotFound: there is none here.
     """
-    found: Return = Return.objects.get(pk=_fact(source, "return", external_id))
+    found: Return = Return.objects.select_related("purchase").get(pk=_fact(source, "return", external_id))
     return found
 
 
@@ -131,7 +132,7 @@ def _explained(
         returned_amount=purchase.returned_amount,
         evaluation_id=judged.pk,
         snapshot_number=judged.snapshot_number,
-        decimals={one.code: one.decimals for one in frozen.settings.point_types},
+        decimals=_decimals(frozen),
         points=judged.outcome["points"],
         lines=_lines(lines, judged.outcome, rules),
         applied=applied_rules(judged.outcome, rules, frozen),
@@ -264,10 +265,26 @@ def _reversed_discount(outcome: Mapping[str, Any] | None) -> int:
     return sum(amount for _rule, _effect, code, amount in taken_back if code == DISCOUNT)
 
 
-def return_evaluation(return_id: int) -> int | None:
-    """The key of the evaluation that applied a return; nothing while it waits."""
-    found = Evaluation.objects.filter(returned_id=return_id, kind="return").values_list("pk", flat=True).first()
-    return int(found) if found is not None else None
+def applied_returns(rows: Sequence[Return]) -> dict[int, AppliedReturn]:
+    """Those of the returns that were applied, by key; their purchases are read with them (``select_related``)."""
+    found = {}
+    by_key = {row.pk: row for row in rows if row.purchase_id is not None}
+    evaluations = Evaluation.objects.filter(returned_id__in=list(by_key), kind="return")
+    for key, evaluation_id, number, outcome in evaluations.values_list("returned", "pk", "snapshot_number", "outcome"):
+        row = by_key[key]
+        assert row.purchase is not None
+        found[key] = AppliedReturn(
+            returned=_returned(row, outcome),
+            account_id=row.purchase.account_id,
+            evaluation_id=evaluation_id,
+            currency=row.purchase.currency,
+            decimals=_decimals(snapshots.of_number(number)),
+        )
+    return found
+
+
+def _decimals(frozen: FrozenProgram) -> dict[str, int]:
+    return {one.code: one.decimals for one in frozen.settings.point_types}
 
 
 def causes_of(entries: Iterable[Entry]) -> dict[int, ExplainedPurchase]:

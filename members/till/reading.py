@@ -10,9 +10,8 @@ from loyalty.kernel.api.idempotency import body_hash
 from loyalty.kernel.errors import Malformed, NotFound
 from members.activity import queries as activity
 from members.activity.api import doors
-from members.activity.api.transactions import return_answer
+from members.activity.api.returned import return_answer
 from members.activity.intake import PurchaseInput
-from members.activity.models import Return
 from members.ledger.api import balance_document
 from members.ledger.models import Hold
 from members.profiles.models import Member
@@ -150,7 +149,7 @@ def answer(asked: Asked, done: Done, status: OperationStatus) -> dict[str, Any]:
     if done.hold is not None:
         document["reservation"] = reservation_document(done.hold)
     if done.return_id is not None:
-        document["returned"] = return_answer(Return.objects.get(pk=done.return_id))
+        document["returned"] = return_answer(done.return_id)
     elif done.purchase_id is not None:
         explained = activity.explain_purchase(done.purchase_id)
         document["transaction"] = doors.answer_to(explained)

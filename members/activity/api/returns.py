@@ -12,8 +12,7 @@ from loyalty.kernel.api.idempotency import body_hash
 from loyalty.kernel.api.views import WRITES_NOTHING, ApiView
 from members.activity import queries, services
 from members.activity.api import doors
-from members.activity.api.transactions import return_answer
-from members.activity.models import Return
+from members.activity.api.returned import return_answer
 from members.activity.returnable import ReturnableLine, returnable_lines
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import ReturnQuestionSerializer, return_input
@@ -62,7 +61,7 @@ class ReturnQuoteView(ApiView):
             body_hash=body_hash(request.data, external_id), now=clock.now(),
         )  # fmt: skip
         with doors.naming_lines([line_id for line_id, _quantity in wanted.lines]):
-            answer = services.preview_return(wanted, lambda done: return_answer(Return.objects.get(pk=done.return_id)))
+            answer = services.preview_return(wanted, lambda done: return_answer(done.return_id))
         return Response(answers.QuotedReturnSerializer(answer).data)
 
 

@@ -11,17 +11,16 @@ from loyalty.kernel import clock
 from loyalty.kernel.api import problems
 from loyalty.kernel.api.authentication import holder
 from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
+from loyalty.kernel.api.serializers import accept
 from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
 from loyalty.kernel.errors import NotFound
 from members.activity import queries, services
 from members.activity.api import doors, gathered
+from members.activity.api.returned import return_answer
 from members.activity.explained import ExplainedPurchase
-from members.activity.held import After, held_after
 from members.activity.intake import PurchaseInput
-from members.activity.models import Return
 from members.activity.serializers import answers
 from members.activity.serializers.purchase import BatchSerializer, PurchaseSerializer, ReturnSerializer, return_input
-from members.ledger.models import Entry, EntryKind
 
 
 def _answered(content: Any, *, status: int, is_replay: bool) -> Response:
@@ -133,13 +132,13 @@ class ReturnsView(ApiView):
 
         A return that arrives before its purchase waits (202) and moves nothing until then.
         """
-        given = ReturnSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = accept(ReturnSerializer, request.data)
         source = doors.source_of(holder(request))
-        with suppress(NotFound):
-            doors.refuse_foreign_receipt(holder(request), queries.purchase_of(source, external_id))
+        if holder(request).location is not None:
+            with suppress(NotFound):
+                doors.refuse_foreign_receipt(holder(request), queries.purchase_of(source, external_id))
         wanted = return_input(
-            given.validated_data,
+            given,
             purchase_external_id=external_id,
             source=source,
             body_hash=body_hash(request.data, external_id),
@@ -147,35 +146,5 @@ class ReturnsView(ApiView):
         )
         with doors.naming_lines([line_id for line_id, _quantity in wanted.lines]):
             recorded = services.record_return(wanted)
-        row = queries.return_of(source, given.validated_data["external_id"])
         status = 202 if recorded.is_waiting else 201
-        return _answered(return_answer(row), status=status, is_replay=recorded.is_replay)
-
-
-def return_answer(row: Return) -> dict[str, Any]:
-    """The answer to a return."""
-    answer: dict[str, Any] = {
-        "transaction": row.purchase_external_id,
-        "id": row.public_id,
-        "external_id": row.external_id,
-        "state": row.state,
-        "reversed": {},
-        "discount": None,
-        "balance": {},
-    }
-    evaluation_id = queries.return_evaluation(row.pk)
-    if row.purchase_id is not None and evaluation_id is not None:
-        explained = queries.explain_purchase(row.purchase_id)
-        returned = next(one for one in explained.returns if one.id == row.pk)
-        bonus = Entry.objects.filter(kind=EntryKind.EARN, request_key=f"return_bonus:{row.pk}")
-        last = bonus.values_list("pk", flat=True).first() if returned.bonus else None
-        moment = After(explained.account_id, EntryKind.REVERSE, f"return:{row.pk}", evaluation_id, last_entry_id=last)
-        held = held_after([moment])[0]
-        answer |= {
-            "reversed": explained.points_text(returned.points),
-            "discount": explained.money_text(returned.discount),
-            "balance": answers.balance_text(held, explained.decimals),
-            **answers.paid_back(explained, returned),
-            **answers.settled(explained, returned),
-        }
-    return dict(answers.ReturnAnswerSerializer(answer).data)
+        return _answered(return_answer(recorded.return_id), status=status, is_replay=recorded.is_replay)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from loyalty.kernel import money
 from loyalty.kernel.api.serializers import InstantField, PointsField
-from members.activity.explained import ExplainedPurchase, ExplainedReturn
+from members.activity.explained import ExplainedPurchase, ExplainedReturn, InUnits
 from members.activity.held import Held
 from members.activity.intake import DISCOUNT, PAYMENT
 from members.activity.models import Settlement
@@ -298,7 +298,7 @@ def _payment(one: ExplainedPurchase) -> dict[str, Any]:
     }
 
 
-def paid_back(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, Any]:
+def paid_back(one: InUnits, returned: ExplainedReturn) -> dict[str, Any]:
     """What a return gave back of what was paid: points to their lots, the rest in money; nothing where none were."""
     if returned.payback is None:
         return {}
@@ -309,7 +309,7 @@ def paid_back(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, An
     }
 
 
-def settled(one: ExplainedPurchase, returned: ExplainedReturn) -> dict[str, Any]:
+def settled(one: InUnits, returned: ExplainedReturn) -> dict[str, Any]:
     """What the member got instead of money, and the terms that decided; nothing where money was given by no terms."""
     found: dict[str, Any] = {}
     if returned.settlement != Settlement.MONEY:
