@@ -122,7 +122,11 @@ class Return(ProgramModel):
 
     ``exchange_external_id`` is the receipt of the purchase that was made in exchange, under the same source, which may come
     later. A void undoes a mistake on its own day: no terms of return hold for it.
+
+    ``trace`` is that of the request that brings it, where it is recorded together with others; it is not kept.
     """
+
+    trace = ""
 
     public_id = public_id()
     purchase = ProgramForeignKey(Purchase, null=True, verbose_name=_("purchase"), related_name="returns")

@@ -42,6 +42,7 @@ class ReturnInput:
 
     :param exchange: the receipt of the purchase made in exchange, for that settlement alone.
     :param is_void: a mistake of the till is undone; terms of return are for goods that come back.
+    :param trace: that of its own request, where it is recorded together with others.
     """
 
     source: str
@@ -53,6 +54,7 @@ class ReturnInput:
     settlement: str = Settlement.MONEY
     exchange: str = ""
     is_void: bool = False
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +299,7 @@ def _key(row: Return) -> tuple[str, str]:
 
 def _return_row(given: ReturnInput, key: int, now: datetime) -> Return:
     at = intake.occurred_at(given.at, now, skew=settings.CLOCK_SKEW_ACCEPTED, lateness=RETURNABLE_FOR)
-    return Return(
+    row = Return(
         id=key,
         program_id=scope.program_id(),
         source=given.source,
@@ -310,6 +312,8 @@ def _return_row(given: ReturnInput, key: int, now: datetime) -> Return:
         exchange_external_id=given.exchange,
         is_void=given.is_void,
     )
+    row.trace = given.trace
+    return row
 
 
 def _purchases_of(rows: Sequence[Return]) -> dict[tuple[str, str], Purchase]:

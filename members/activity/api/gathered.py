@@ -1,7 +1,6 @@
-"""Purchases of requests that come at the same time, recorded and explained together: a switch, not another door."""
+"""Purchases, and returns, of requests that come at the same time, recorded and explained together: a switch, not another door."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +11,9 @@ from loyalty.kernel import scope, telemetry
 from loyalty.kernel.gathering import Gathering, Place
 from members.activity import each, queries
 from members.activity.api import doors
+from members.activity.api.returned import return_answers
 from members.activity.intake import PurchaseInput
-from members.activity.services import Recorded
+from members.activity.services import Recorded, RecordedReturn, ReturnInput
 
 # Seconds; a request takes a few thousandths from its key to its purchase.
 PATIENCE = 0.02
@@ -27,9 +27,13 @@ class Answered:
     is_replay: bool
 
 
-def coming() -> AbstractContextManager[Place[PurchaseInput, Answered]]:
-    """The place of a request that is going to bring a purchase: others may wait for it."""
-    return _GATHERING.coming()
+@dataclass(frozen=True, slots=True)
+class AnsweredReturn:
+    """The answer to a return, whether it waits for its purchase, and whether it had been recorded before."""
+
+    content: dict[str, Any]
+    is_waiting: bool
+    is_replay: bool
 
 
 def record(place: Place[PurchaseInput, Answered], given: PurchaseInput) -> Answered:
@@ -39,8 +43,17 @@ def record(place: Place[PurchaseInput, Answered], given: PurchaseInput) -> Answe
     transaction; one that is refused keeps no other back.
     """
     traced = replace(given, trace=telemetry.trace_id())
-    kind = (scope.current(), translation.get_language())
-    return _GATHERING.join(place, kind, traced, most=settings.RECORDED_TOGETHER)
+    return PURCHASES.join(place, _surroundings(), traced, most=settings.RECORDED_TOGETHER)
+
+
+def record_return(place: Place[ReturnInput, AnsweredReturn], given: ReturnInput) -> AnsweredReturn:
+    """Record one return as :func:`members.activity.services.record_return` does, and answer it; see :func:`record`."""
+    traced = replace(given, trace=telemetry.trace_id())
+    return RETURNS.join(place, _surroundings(), traced, most=settings.RECORDED_TOGETHER)
+
+
+def _surroundings() -> tuple[scope.Scope, str | None]:
+    return scope.current(), translation.get_language()
 
 
 def record_each(given: Sequence[PurchaseInput]) -> list[Answered | Exception]:
@@ -53,4 +66,15 @@ def record_each(given: Sequence[PurchaseInput]) -> list[Answered | Exception]:
     ]
 
 
-_GATHERING: Gathering[PurchaseInput, Answered] = Gathering(record_each, patience=PATIENCE)
+def _record_each_return(given: Sequence[ReturnInput]) -> list[AnsweredReturn | Exception]:
+    recorded = each.record_each_return(given)
+    done = [one for one in recorded if isinstance(one, RecordedReturn)]
+    contents = dict(zip(done, return_answers([one.return_id for one in done]), strict=True))
+    return [
+        AnsweredReturn(contents[one], one.is_waiting, one.is_replay) if isinstance(one, RecordedReturn) else one
+        for one in recorded
+    ]
+
+
+PURCHASES: Gathering[PurchaseInput, Answered] = Gathering(record_each, patience=PATIENCE)
+RETURNS: Gathering[ReturnInput, AnsweredReturn] = Gathering(_record_each_return, patience=PATIENCE)

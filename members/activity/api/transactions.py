@@ -14,9 +14,8 @@ from loyalty.kernel.api.idempotency import REPLAY_HEADER, body_hash
 from loyalty.kernel.api.serializers import accept
 from loyalty.kernel.api.views import BY_EXTERNAL_ID, ApiView
 from loyalty.kernel.errors import NotFound
-from members.activity import queries, services
+from members.activity import queries
 from members.activity.api import doors, gathered
-from members.activity.api.returned import return_answer
 from members.activity.explained import ExplainedPurchase
 from members.activity.intake import PurchaseInput
 from members.activity.serializers import answers
@@ -38,7 +37,7 @@ class TransactionsView(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.place = self._entered.enter_context(gathered.coming())
+        self.place = self._entered.enter_context(gathered.PURCHASES.coming())
 
     @extend_schema(
         request=PurchaseSerializer, responses={201: answers.TransactionSerializer}, operation_id="record_transaction"
@@ -122,6 +121,10 @@ class ReturnsView(ApiView):
     required_scope = "purchases.write"
     once_by = BY_EXTERNAL_ID
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.place = self._entered.enter_context(gathered.RETURNS.coming())
+
     @extend_schema(
         request=ReturnSerializer,
         responses={201: answers.ReturnAnswerSerializer, 202: answers.ReturnAnswerSerializer},
@@ -145,6 +148,6 @@ class ReturnsView(ApiView):
             now=clock.now(),
         )
         with doors.naming_lines([line_id for line_id, _quantity in wanted.lines]):
-            recorded = services.record_return(wanted)
-        status = 202 if recorded.is_waiting else 201
-        return _answered(return_answer(recorded.return_id), status=status, is_replay=recorded.is_replay)
+            answered = gathered.record_return(self.place, wanted)
+        status = 202 if answered.is_waiting else 201
+        return _answered(answered.content, status=status, is_replay=answered.is_replay)

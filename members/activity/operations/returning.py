@@ -284,7 +284,7 @@ def _finish(judged: Sequence[JudgedReturn]) -> None:
         [
             (
                 program, PURCHASE_RETURNED, 1, "return", one.row.pk, one.purchase.account_id, 0, one.row.occurred_at,
-                telemetry.trace_id(), True, 0, "",
+                one.row.trace or telemetry.trace_id(), True, 0, "",
             )
             for one in judged
         ],
