@@ -1,5 +1,6 @@
 """Requests of one process that come at the same time, done together: what they share is asked and written once."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,8 +28,9 @@ class Gathering(Generic[Given, Found]):
     """Callers of one kind, of which one at a time works for all that wait.
 
     Who comes while nobody works begins at once. Who comes meanwhile waits, and the first of those then works for all of
-    them. It waits, for ``patience`` seconds at most, for those only that are known to be on their way. So a quiet system
-    answers as before, and a busy one shares its statements and its commits.
+    them. It waits, for ``patience`` seconds at most, only for those that are known to be on their way, and for as many as
+    were together just before: callers come again. So a quiet system answers as before, and a busy one shares its
+    statements and its commits.
 
     ``work`` gets what callers brought, in the order in which they came, and answers one by one in that order: what it
     found, or the exception for that caller. An exception that it raises itself is nobody's answer: then each caller works
@@ -40,6 +42,8 @@ class Gathering(Generic[Given, Found]):
         self._patience = patience
         self._changed = Condition()
         self._coming = 0
+        self._together = 1
+        self._ended_at = 0.0
         self._lines: dict[Hashable, deque[Place[Given, Found]]] = {}
 
     @contextmanager
@@ -69,6 +73,7 @@ class Gathering(Generic[Given, Found]):
                 self._lines[kind] = deque()
             else:
                 line.append(place)
+                self._changed.notify_all()
         if line is not None:
             place.is_called.wait()
         if not place.is_done:
@@ -89,7 +94,8 @@ class Gathering(Generic[Given, Found]):
         """Work for oneself and those that wait; then call the next, and them."""
         with self._changed:
             line = self._lines[kind]
-            self._changed.wait_for(lambda: not self._coming or len(line) >= most - 1, self._patience)
+            expected = self._together if time.monotonic() - self._ended_at < self._patience else 1
+            self._changed.wait_for(lambda: len(line) + 1 >= (most if self._coming else expected), self._patience)
             group = [own, *(line.popleft() for _ in range(min(len(line), most - 1)))]
         for one in group:
             one.is_alone = True
@@ -107,6 +113,7 @@ class Gathering(Generic[Given, Found]):
 
     def _end(self, kind: Hashable, group: Sequence[Place[Given, Found]]) -> None:
         with self._changed:
+            self._together, self._ended_at = len(group), time.monotonic()
             line = self._lines[kind]
             following = line.popleft() if line else None
             if following is None:

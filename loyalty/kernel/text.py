@@ -8,8 +8,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from loyalty.kernel.phrases import language
 
 
 class Texts(dict[str, str]):
@@ -21,7 +22,7 @@ class Texts(dict[str, str]):
         return self.get(short) or self.get("en") or next((text for text in self.values() if text), "")
 
     def __str__(self) -> str:
-        return self.in_language(get_language() or "en")
+        return self.in_language(language() or "en")
 
 
 def validate_texts(value: Any) -> None:
@@ -49,8 +50,8 @@ class TranslatedTextWidget(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        for part, (code, language) in zip(context["widget"]["subwidgets"], settings.LANGUAGES, strict=True):
-            part["language"], part["code"] = language, code
+        for part, (code, name) in zip(context["widget"]["subwidgets"], settings.LANGUAGES, strict=True):
+            part["language"], part["code"] = name, code
         return context
 
 

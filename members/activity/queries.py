@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel.errors import NotFound
+from loyalty.kernel.phrases import one_language
 from loyalty.kernel.text import Texts
 from members.activity import why
 from members.activity.explained import (
@@ -99,7 +100,7 @@ def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchas
     names = naming.Names()
     entries = (entry for row in judged.values() for entry in row.outcome["explanation"])
     names.read_ahead((part for entry in entries for part in why.spoken_of(entry)), why.MOST_NAMED)
-    with naming.naming(names):
+    with naming.naming(names), one_language():
         return {
             one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
             for one in purchases

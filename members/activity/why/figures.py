@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext
 
 from loyalty.kernel.phrases import gettext as _
+from loyalty.kernel.phrases import language
 from programs.promotions import naming
 from programs.rules import ProgramSettings
 
@@ -32,7 +33,7 @@ def exact(text: Any) -> Decimal:
 
 def number(text: Any) -> str:
     """A number with as many decimals as it was given."""
-    return _number_in(get_language(), str(text))
+    return _number_in(language(), str(text))
 
 
 @lru_cache(maxsize=_MOST_KEPT)
@@ -42,7 +43,7 @@ def _number_in(language: str | None, text: str) -> str:
 
 def money(text: Any, settings: ProgramSettings) -> str:
     """An amount with all decimals of the currency, and the currency."""
-    return f"{_amount_in(get_language(), str(text), settings.exponent)} {settings.currency}"
+    return f"{_amount_in(language(), str(text), settings.exponent)} {settings.currency}"
 
 
 @lru_cache(maxsize=_MOST_KEPT)

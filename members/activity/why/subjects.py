@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from loyalty.kernel.phrases import gettext as _
+from loyalty.kernel.phrases import language
 from members.activity.why import figures
 from programs.promotions.sentence.subjects import OF_BASKET, OF_HISTORY, attribute_name, window
 
@@ -34,7 +33,7 @@ def measure(condition: Mapping[str, Any]) -> str:
     if condition["op"] == "streak_weeks":
         return _("weeks in a row")
     kind, _separator, _counted = condition["measure"].partition(":")
-    named = _named_in(get_language(), condition["op"] == "lines", kind)
+    named = _named_in(language(), condition["op"] == "lines", kind)
     if condition.get("window"):
         named = _("%(measure)s, %(window)s") % {"measure": named, "window": window(condition["window"])}
     where = condition.get("where")
