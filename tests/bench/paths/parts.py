@@ -9,7 +9,14 @@ from tests.bench.paths import product
 # Over HTTP beside R, all on one stage.
 REQUESTS = ("earn", "redeem", "return", "balance")
 # The others by the module that measures them.
-ALONE = {"walls": "walls", "growth": "growth", "file": "file", "expiry": "expiry", "export": "export"}
+ALONE = {
+    "walls": "walls",
+    "growth": "growth",
+    "file": "file",
+    "expiry": "expiry",
+    "export": "export",
+    "posting": "posting",
+}
 NAMES = (*REQUESTS, *ALONE)
 
 
