@@ -31,7 +31,7 @@ def segments() -> QuerySet[Segment]:
 
 def names() -> dict[str, str]:
     """What the segments in use are called in the reader's language, by code."""
-    return {one.code: str(Texts(one.name)) for one in segments()}
+    return {code: str(Texts(name)) for code, name in segments().values_list("code", "name")}
 
 
 def in_force(at: datetime) -> Q:
