@@ -57,16 +57,18 @@ def is_kept() -> bool:
 
 def locations(codes: Iterable[str]) -> dict[str, LocationFacts]:
     """Locations by code; unknown codes are left out."""
-    rows = Location.objects.filter(code__any=codes).select_related("region", "partner")
+    rows = Location.objects.filter(code__any=codes).values_list(
+        "pk", "code", "group", "timezone", "region__code", "partner_id", "partner__code"
+    )
     return {
-        row.code: LocationFacts(
-            id=row.pk,
-            code=row.code,
-            group=row.group or None,
-            timezone=row.timezone or None,
-            region=row.region.code if row.region else None,
-            partner_id=row.partner_id,
-            partner=row.partner.code if row.partner else None,
+        code: LocationFacts(
+            id=key,
+            code=code,
+            group=group or None,
+            timezone=timezone or None,
+            region=region,
+            partner_id=partner_id,
+            partner=partner,
         )
-        for row in rows
+        for key, code, group, timezone, region, partner_id, partner in rows
     }
