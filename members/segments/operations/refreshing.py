@@ -17,18 +17,20 @@ from members.segments.sql import Parameters, Wanted, select_members, within
 CHANGED = "CREATE TEMPORARY TABLE segment_changes ON COMMIT DROP AS {parts}"
 CHANGED_PART = """
     ({judged}
-    SELECT n.member_id, n.word, n.mask, coalesce(k.mask, 0) & n.live AS was, k.mask IS NULL AS is_first
+    SELECT n.member_id, n.word, n.mask, coalesce(k.mask, 0) & n.live AS was, k.ctid AS place
     FROM ({masks}) n
     LEFT JOIN members_segment_mask k
       ON k.member_id = n.member_id AND k.word = n.word AND k.program_id = {program}{within}
     WHERE n.mask <> coalesce(k.mask, 0) & n.live)
 """
-# What a mask was is kept before it is changed; refreshes go one after another, so nobody else adds a first one.
+# What a mask was is kept before it is changed. Refreshes go one after another: nobody else adds a first mask, and each is
+# still where the scan of the same transaction found it, which is nearer than the index. The member is compared because
+# places are of one partition; in a form that no index answers.
 KEEP = """
     WITH changed AS (
       UPDATE members_segment_mask k SET mask = c.mask, since_at = greatest(k.since_at, %(at)s::timestamptz)
       FROM segment_changes c
-      WHERE k.member_id = c.member_id AND k.word = c.word AND k.program_id = %(program)s AND NOT c.is_first
+      WHERE k.ctid = c.place AND k.member_id IS NOT DISTINCT FROM c.member_id AND k.program_id = %(program)s
       RETURNING k.member_id, k.word, old.mask, old.since_at, new.since_at AS ended_at
     )
     INSERT INTO members_segment_past_mask (program_id, member_id, word, mask, since_at, ended_at)
@@ -36,11 +38,12 @@ KEEP = """
 """
 ADD = """
     INSERT INTO members_segment_mask (program_id, member_id, word, mask, since_at)
-    SELECT %(program)s::bigint, member_id, word, mask, %(at)s::timestamptz FROM segment_changes WHERE is_first
+    SELECT %(program)s::bigint, member_id, word, mask, %(at)s::timestamptz FROM segment_changes WHERE place IS NULL
 """
 MOVED = """
-    SELECT b.segment_id, count(*) FILTER (WHERE c.was & b.bit = 0), count(*) FILTER (WHERE c.mask & b.bit = 0)
-    FROM segment_changes c
+    SELECT b.segment_id, coalesce(sum(c.members) FILTER (WHERE c.was & b.bit = 0), 0)::bigint,
+      coalesce(sum(c.members) FILTER (WHERE c.mask & b.bit = 0), 0)::bigint
+    FROM (SELECT word, was, mask, count(*) AS members FROM segment_changes GROUP BY 1, 2, 3) c
     JOIN unnest(%(segments)s::bigint[], %(words)s::int[], %(bits)s::bigint[]) b(segment_id, word, bit)
       ON b.word = c.word AND c.mask & b.bit <> c.was & b.bit
     GROUP BY 1

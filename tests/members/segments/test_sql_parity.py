@@ -25,11 +25,11 @@ def judged_in_sql(conditions):
     return [{row[0]: row[place] for row in rows} for place in range(1, len(conditions) + 1)]
 
 
-def chosen_in_parts(conditions, middle):
-    """Who is chosen by each condition where unknown is as good as false, of one statement for each half of the members."""
+def chosen_in_parts(conditions, quarters):
+    """Who is chosen by each condition where unknown is as good as false, of one statement for each share of the members."""
     chosen = [set() for _ in conditions]
     wanted = [Wanted(f"w{place}", condition) for place, condition in enumerate(conditions)]
-    for members in ((None, middle), (middle, None)):
+    for members in scan.ranges(quarters, scan.MOST_SHARES * scan.SMALLEST_SHARE):
         select = select_members(replace(ground_at(population.NOW), members=members), wanted)
         for row in scan.rows(select.whole("SELECT * FROM judged"), select.parameters):
             for place, found in enumerate(chosen, 1):
@@ -46,12 +46,12 @@ def test_random_conditions_choose_the_same_members():
         states = oracle.states_of(frozen, population.NOW)
         assert len(states) > 4000
         assert len(oracle.purchases_of(states)) > 4000
-        middle = sorted(states)[len(states) // 2]
+        quarters = [sorted(states)[len(states) * number // 4] for number in (1, 2, 3)]
         conditions = [generator.condition() for _ in range(CONDITIONS)]
         seen = {True: 0, False: 0, None: 0}
         for start in range(0, CONDITIONS, AT_ONCE):
             some = conditions[start : start + AT_ONCE]
-            chosen = chosen_in_parts(some, middle)
+            chosen = chosen_in_parts(some, quarters)
             for condition, found, true in zip(some, judged_in_sql(some), chosen, strict=True):
                 expected = oracle.judge(condition, frozen.settings, states)
                 assert found == expected, (condition, differences(found, expected))
