@@ -8,7 +8,7 @@ from math import ceil, floor
 from typing import Any
 
 from members.segments.sql.comparing import SIGNS, compare
-from members.segments.sql.days import birthdays_between
+from members.segments.sql.days import birthdays_between, on_days_of_year
 from members.segments.sql.normal import Group, Leaf, Normal, normal
 from members.segments.sql.numbers import compare_numbers
 from members.segments.sql.parameters import UNKNOWN, both, either
@@ -110,8 +110,7 @@ def _near(found: str, today: date, before: int, after: int, sight: Sight) -> str
     days = birthdays_between(today - timedelta(days=after), today + timedelta(days=before))
     if days is None:
         return f"CASE WHEN {found} IS NOT NULL THEN true END"
-    place = sight.parameters.add([float(day) for day in days], "float8[]")
-    return f"(date_part('month', {found}) * 100 + date_part('day', {found}) = ANY({place}))"
+    return f"({on_days_of_year(found, days, sight.parameters)})"
 
 
 def _in_segment(document: Mapping[str, Any], sight: Sight, past: Past | None) -> str:

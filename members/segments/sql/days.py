@@ -15,6 +15,8 @@ from programs.rules.view import zone
 
 # Nobody is older than this, and nothing that is asked for older.
 OLDEST = 200
+# From the first to before the second of these days every fourth year is a leap year, and the days of the year repeat.
+CYCLE, CYCLE_ENDS, CYCLE_DAYS = date(1900, 3, 1), date(2100, 3, 1), 4 * 365 + 1
 
 
 class AgeValue(NumberValue):
@@ -99,3 +101,21 @@ def birthdays_between(first: date, last: date) -> list[int] | None:
         if dates.anniversary(date(2000, 2, 29), day.year) == day:
             found.add(229)
     return sorted(found)
+
+
+def days_of_cycle(days: Sequence[int]) -> list[int]:
+    """The same days of the year (month x 100 + day), as days since ``CYCLE`` modulo ``CYCLE_DAYS``."""
+    wanted = set(days)
+    cycle = (CYCLE + timedelta(days=number) for number in range(CYCLE_DAYS))
+    return [number for number, day in enumerate(cycle) if day.month * 100 + day.day in wanted]
+
+
+def on_days_of_year(day: str, days: Sequence[int], parameters: Parameters) -> str:
+    """Whether a day falls on one of the days of the year (month x 100 + day); its month is taken apart only where it must."""
+    first, last = parameters.add(CYCLE, "date"), parameters.add(CYCLE_ENDS, "date")
+    in_cycle = parameters.add(days_of_cycle(days), "int[]")
+    apart = parameters.add([float(one) for one in days], "float8[]")
+    return (
+        f"CASE WHEN {day} >= {first} AND {day} < {last} THEN mod({day} - {first}, {CYCLE_DAYS}) = ANY({in_cycle}) "
+        f"ELSE date_part('month', {day}) * 100 + date_part('day', {day}) = ANY({apart}) END"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,8 @@ from programs.rules.compiler import decimal_text
 from programs.rules.money import Number
 
 UNKNOWN = "NULL::boolean"
+# So many comparisons take less time than looking into an array once.
+FEW = 3
 
 
 class Parameters:
@@ -36,6 +38,12 @@ class Parameters:
             name = self._names[key] = f"{self._prefix}{len(self._names)}"
             self._values[name] = value
         return f"%({name})s::{cast}"
+
+    def is_one_of(self, sql: str, values: Sequence[Any], cast: str) -> str:
+        """Whether a value of an SQL type is one of these."""
+        if 0 < len(values) <= FEW:
+            return either(*[f"{sql} = {self.add(value, cast)}" for value in values])
+        return f"({sql} = ANY({self.add(list(values), f'{cast}[]')}))"
 
     def number(self, value: Number) -> str:
         """The place of an exact number; whole ones stay whole, on which everything is faster."""

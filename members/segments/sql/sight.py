@@ -137,9 +137,9 @@ class Sight:
         steps = [self.parameters.add(step, "text") for step in rest.split(".")]
         inner = "m.attributes" + "".join(f" -> {step}" for step in steps)
         if len(steps) == 1:
-            return JsonValue(self.once(f"nullif({inner}, 'null'::jsonb)"))
+            return JsonValue(self.once(f"({inner})"))
         whole = f"nullif(m.attributes -> {self.parameters.add(rest, 'text')}, 'null'::jsonb)"
-        return JsonValue(self.once(f"coalesce({whole}, nullif({inner}, 'null'::jsonb))"))
+        return JsonValue(self.once(f"coalesce({whole}, {inner})"))
 
     def _personal(self) -> None:
         self.join(

@@ -32,7 +32,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A SELECT of ``id`` and one boolean a condition: true, false or, for unknown, null where it was asked for.
+    """A SELECT of ``id`` and one boolean a condition: true, false, null for unknown; where unknown was not asked for, null
+    may stand for false.
 
     :param ctes: what has to stand in a WITH before it, by name.
     """
@@ -79,7 +80,7 @@ def select_members(
 ) -> Select:
     """Judge the members of the program, those that were erased left out.
 
-    :param keeps_unknown: answer null where a condition is unknown; else false.
+    :param keeps_unknown: answer null where a condition is unknown; else false or null.
     :param keeps_erased: leave nobody out; the column ``is_living`` says who was not erased.
     """
     parameters = parameters or Parameters()
@@ -90,7 +91,7 @@ def select_members(
     for level in numbers:
         here = [one for one in wanted if one.level == level]
         said = [(one, condition_sql(one.condition, sight, past, keeps_unknown=keeps_unknown)) for one in here]
-        columns = [f"{sql} AS {one.name}" if keeps_unknown else f"({sql}) IS TRUE AS {one.name}" for one, sql in said]
+        columns = [f"{sql} AS {one.name}" for one, sql in said]
         levels.append(f"LEFT JOIN LATERAL (SELECT {', '.join(columns)}) l{level} ON true")
         sight.judged |= {one.code: f"(l{level}.{one.name} IS TRUE)" for one in here if one.code}
     names = tuple(one.name for one in wanted)

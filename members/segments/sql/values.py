@@ -89,9 +89,7 @@ class TextValue(Value):
     """Text."""
 
     def among(self, parameters: Parameters, keys: Keys) -> str:
-        if len(keys.texts) == 1:
-            return f"({self.sql} = {parameters.add(keys.texts[0], 'text')})"
-        return f"({self.sql} = ANY({parameters.add(list(keys.texts), 'text[]')}))" if keys.texts else self._never()
+        return parameters.is_one_of(self.sql, keys.texts, "text") if keys.texts else self._never()
 
     def text(self) -> str | None:
         return self.sql
@@ -159,7 +157,12 @@ class TextsValue(Value):
 
 
 class JsonValue(Value):
-    """What a member's declared attribute holds: any kind, found out row by row."""
+    """What a member's declared attribute holds: any kind, found out row by row. A null in the document is a missing value;
+    whatever asks for the kind first has no need to look for it."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"nullif({found}, 'null'::jsonb)")
+        self._found, self._text = found, f"({found} #>> '{{}}')"
 
     def among(self, parameters: Parameters, keys: Keys) -> str:
         values = [json.dumps(value) for value in (*keys.texts, *keys.booleans)]
@@ -169,26 +172,24 @@ class JsonValue(Value):
         return f"({self.sql} @> ANY({found}::jsonb[]))" if values else self._never()
 
     def text(self) -> str | None:
-        return f"CASE WHEN jsonb_typeof({self.sql}) = 'string' THEN {self.sql} #>> '{{}}' END"
+        return f"CASE WHEN jsonb_typeof({self._found}) = 'string' THEN {self._text} END"
 
     def number(self) -> str | None:
-        text = f"({self.sql} #>> '{{}}')"
         return (
-            f"CASE jsonb_typeof({self.sql}) WHEN 'number' THEN ({self.sql})::numeric "
-            f"WHEN 'string' THEN CASE WHEN {text} ~ '{NUMERIC}' THEN {text}::numeric END END"
+            f"CASE jsonb_typeof({self._found}) WHEN 'number' THEN ({self._found})::numeric "
+            f"WHEN 'string' THEN CASE WHEN {self._text} ~ '{NUMERIC}' THEN {self._text}::numeric END END"
         )
 
     def written(self) -> str | None:
-        text = f"({self.sql} #>> '{{}}')"
         return (
-            f"CASE jsonb_typeof({self.sql}) WHEN 'string' THEN {text} WHEN 'number' THEN {text} "
-            f"WHEN 'boolean' THEN initcap({text}) WHEN 'array' THEN '' WHEN 'object' THEN '' END"
+            f"CASE jsonb_typeof({self._found}) WHEN 'string' THEN {self._text} WHEN 'number' THEN {self._text} "
+            f"WHEN 'boolean' THEN initcap({self._text}) WHEN 'array' THEN '' WHEN 'object' THEN '' END"
         )
 
     def place(self) -> tuple[str, str] | None:
         # A value that is not a number is no latitude: unknown, as a missing one.
         def part(name: str) -> str:
-            return JsonValue(f"nullif({self.sql} -> '{name}', 'null'::jsonb)").number() or UNKNOWN
+            return JsonValue(f"({self._found} -> '{name}')").number() or UNKNOWN
 
         return part("lat"), part("lon")
 
@@ -245,7 +246,7 @@ class TierValue(Value):
         truths = {key: asked(code, None) for key, code in self._codes.items()}
         yes = [key for key, truth in truths.items() if truth]
         unknown = [key for key, truth in truths.items() if truth is None]
-        found = f"({self.sql} = ANY({parameters.add(yes, 'bigint[]')}))"
+        found = parameters.is_one_of(self.sql, yes, "bigint")
         if not unknown:
             return found
         return f"CASE WHEN {self.sql} <> ALL({parameters.add(unknown, 'bigint[]')}) THEN {found} END"

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
-from members.segments.sql.days import birthdays_between, latest_birthday
+from members.segments.sql.days import CYCLE, CYCLE_ENDS, birthdays_between, latest_birthday, on_days_of_year
+from members.segments.sql.parameters import Parameters
 from programs.rules import dates
 from programs.rules.attributes import age_on
 
@@ -38,3 +40,21 @@ def test_the_days_of_the_year_are_those_of_the_anniversaries(today, before, afte
 
 def test_a_whole_year_is_everybody():
     assert birthdays_between(date(2026, 1, 1), date(2026, 12, 31) + timedelta(days=1)) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wanted", [[228, 229, 301], [1231, 101], [229]])
+def test_a_day_of_the_year_is_found_before_in_and_after_the_years_that_repeat(wanted):
+    parameters = Parameters()
+    first, last = (parameters.add(day, "date") for day in (date(1896, 1, 1), date(2108, 12, 31)))
+    asked = on_days_of_year("day", wanted, parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT day FROM (SELECT generate_series({first}, {last}, '1 day')::date AS day) d WHERE {asked}",
+            parameters.values,
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    every = (date(1896, 1, 1) + timedelta(days=number) for number in range(213 * 365 + 52))
+    expected = [day for day in every if day.month * 100 + day.day in wanted and day <= date(2108, 12, 31)]
+    assert found == expected
+    assert expected[0] < CYCLE < CYCLE_ENDS < expected[-1]
