@@ -72,15 +72,15 @@ def refresh(segments: Sequence[Segment], at: datetime) -> dict[int, Moves]:
     moves: dict[int, Moves] = {}
     if segments:
         with connection.cursor() as cursor:
-            # Counted rows of a table of this transaction: without them the writes below would be planned for any number.
             scan.prepare(cursor)
             text, values = _changes(segments, at)
             cursor.execute(text, values)
             scan.restore(cursor)
-            cursor.execute("ANALYZE segment_changes")
             places = _places(segments, at)
+            scan.prepare(cursor, scan.FOR_SOME_ROWS)
             cursor.execute(KEEP, places)
             cursor.execute(ADD, places)
+            scan.restore(cursor, scan.FOR_SOME_ROWS)
             cursor.execute(MOVED, places)
             moves = {key: Moves(joined, left) for key, joined, left in cursor.fetchall()}
             cursor.execute("DROP TABLE segment_changes")

@@ -18,7 +18,8 @@ BOUNDS = """
     FROM members_member TABLESAMPLE SYSTEM (5) WHERE program_id = %s
 """
 # The statement reads whole tables once. A plan made for a few rows, from statistics of yesterday, would look every member
-# up one by one; compiling a plan that is used once costs more than it brings; what is grouped should stay in memory.
+# up one by one; compiling a plan that is used once costs more than it brings; what is grouped should stay in memory. The
+# planner shares among workers alone: were the process that waits for them to work too, there would be three.
 FOR_WHOLE_TABLES = {
     "enable_nestloop": "off",
     "enable_hashjoin": "off",
@@ -34,15 +35,19 @@ FOR_WHOLE_TABLES = {
 }
 
 
-def prepare(cursor: Any) -> None:
-    """Let the planner think of whole tables until the end of the transaction, or until :func:`restore`."""
-    for name, value in FOR_WHOLE_TABLES.items():
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+# What follows writes some rows of large tables: a plan that is kept must not read such a table for each few of them.
+FOR_SOME_ROWS = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
 
 
-def restore(cursor: Any) -> None:
+def prepare(cursor: Any, settings: Mapping[str, str] = FOR_WHOLE_TABLES) -> None:
+    """Let the planner think so until the end of the transaction, or until :func:`restore`; usually of whole tables."""
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    cursor.execute(f"SELECT {calls}", [part for setting in settings.items() for part in setting])
+
+
+def restore(cursor: Any, settings: Mapping[str, str] = FOR_WHOLE_TABLES) -> None:
     """Let the planner think as usual again."""
-    for name in FOR_WHOLE_TABLES:
+    for name in settings:
         cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
