@@ -9,6 +9,8 @@ const nameOfLabel = (container) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".select2-container").forEach(nameOfLabel);
+  // Unfold writes the name of a chosen file into a field that stands beside its own inputs alone: ours are marked as seen to.
+  for (const input of document.querySelectorAll(".field > input[type=file]")) input.hasChangeListener = true;
   // On a phone each cell of a list has the name of its column before it, written like the head of the table.
   for (const { dataset } of document.querySelectorAll("#result_list [data-label]")) {
     dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
