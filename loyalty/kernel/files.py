@@ -91,15 +91,28 @@ def find(public_id: uuid.UUID) -> StoredFile:
 
 
 def open_content(file: StoredFile) -> IO[bytes]:
-    """The file's content to be read as a stream; the caller closes it."""
-    content: IO[bytes] = default_storage.open(file.path)
+    """The file's content to be read as a stream; the caller closes it.
+
+    :raises NotFound: the storage has lost it.
+    """
+    try:
+        content: IO[bytes] = default_storage.open(file.path)
+    except FileNotFoundError as problem:
+        raise NotFound() from problem
     return content
 
 
 def read(file: StoredFile) -> Iterator[bytes]:
-    """The file's content in blocks."""
-    with default_storage.open(file.path) as stream:
-        yield from iter(lambda: stream.read(1 << 16), b"")
+    """The file's content in blocks; it is opened at once, so that a page can still say no.
+
+    :raises NotFound: the storage has lost it.
+    """
+    return _blocks(open_content(file))
+
+
+def _blocks(content: IO[bytes]) -> Iterator[bytes]:
+    with content:
+        yield from iter(lambda: content.read(1 << 16), b"")
 
 
 def let_expire(public_id: uuid.UUID, at: datetime) -> None:

@@ -126,8 +126,8 @@ def download(request: HttpRequest, public_id: uuid.UUID, file_format: str) -> St
     if kept is None:
         raise NotFound()
     stored = files.find(kept.public_id)
-    audit.record("report.downloaded", run, changes={"file": (None, stored.name)})
     content: Iterator[bytes] = files.read(stored)
+    audit.record("report.downloaded", run, changes={"file": (None, stored.name)})
     response = StreamingHttpResponse(content, content_type=stored.content_type)
     response["Content-Length"] = str(stored.size)
     # Our own names: letters, digits, dots and dashes only.

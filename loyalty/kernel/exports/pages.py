@@ -84,10 +84,11 @@ def download(request: HttpRequest, public_id: uuid.UUID) -> StreamingHttpRespons
         raise PermissionDenied
     try:
         stored = files.find(uuid.UUID(job.result.get("file", "")))
+        content = files.read(stored)
     except (ValueError, NotFound) as problem:
         raise Http404 from problem
     audit.record("export.downloaded", job, changes={"file": (None, stored.name)})
-    response = StreamingHttpResponse(files.read(stored), content_type=stored.content_type)
+    response = StreamingHttpResponse(content, content_type=stored.content_type)
     response["Content-Length"] = str(stored.size)
     # Our own names: letters, digits, dots and dashes only.
     response["Content-Disposition"] = f'attachment; filename="{stored.name}"'

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -58,6 +59,16 @@ def test_a_picture_is_kept_by_what_it_is_and_served(room, client, kind, content_
     assert answer["Content-Type"] == content_type
     assert answer["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_picture_whose_file_is_gone_is_not_there(room, client):
+    room.sign_in(client, "marketer")
+    send(room, client, drawn())
+    picture = made(room).picture
+    default_storage.delete(picture.path)
+    client.raise_request_exception = False
+
+    assert client.get(f"/admin/rewards/pictures/{picture.public_id}/").status_code == 404
 
 
 def with_place(kind: str) -> bytes:
