@@ -73,9 +73,18 @@ def sentence(code: str, facts: Mapping[str, Any]) -> str:
     return str(text) % {name: _readable(fact) for name, fact in facts.items()} if text is not None else code
 
 
+def instants(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Of facts those that are instants, for machines: ISO 8601 with the offset."""
+    return {name: fact for name, fact in facts.items() if _is_instant(fact)}
+
+
+def _is_instant(fact: Any) -> bool:
+    return isinstance(fact, str) and _INSTANT.fullmatch(fact) is not None
+
+
 def _readable(fact: Any) -> Any:
     """An instant as people write it, with its zone; all else as it is."""
-    if not isinstance(fact, str) or not _INSTANT.fullmatch(fact):
+    if not _is_instant(fact):
         return fact
     local = timezone.localtime(datetime.fromisoformat(fact))
     return f"{formats.date_format(local, 'SHORT_DATE_FORMAT')}, {formats.time_format(local, 'H:i')} {local.tzname()}"

@@ -1,6 +1,6 @@
 """Rewards over HTTP: the catalog, taking a reward, giving it back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.ledger import services as ledger
 from members.ledger.models import Entry, Wallet
 from members.profiles import operations as profiles
-from members.profiles.models import Member, MemberStatus
+from members.profiles import services as members
+from members.profiles.models import ContactChange, Member, MemberStatus
 from members.profiles.operations import NewMember
+from members.profiles.services import PersonChanges
 from programs.setup.models import ReasonCode
 from rewards.catalog.models import Reward
 from rewards.redemption.models import Redemption
@@ -209,6 +211,21 @@ class TestRedeem:
 
         assert (response.status_code, response.json()["code"]) == (409, "rewards.member_inactive")
         assert state_of(shop) == (505, 5, 0, 0)
+
+    def test_who_waits_after_a_new_address_is_told_the_instant_as_machines_read_it(self, shop, api):
+        stock_up(shop)
+        with factories.entered(shop):
+            person = Member.objects.get()
+            members.change_member(person.pk, PersonChanges(email="new@example.com"))
+        before = state_of(shop)
+
+        answer = redeem(api).json()
+
+        with factories.entered(shop):
+            until = ContactChange.objects.get().held_until
+        assert answer["code"] == "members.contact_changed_recently"
+        assert datetime.fromisoformat(answer["until"]) == until
+        assert state_of(shop) == before
 
     def test_sold_out_moves_nothing(self, shop, api):
         stock_up(shop, stock=1)

@@ -62,14 +62,16 @@ def _flatten(detail: Any, field: str = "") -> list[dict[str, str]]:
 
 
 def of_refusal(refusal: Refusal) -> tuple[int, dict[str, Any]]:
-    """Status and problem of an expected no."""
+    """Status and problem of an expected no. An instant that explains it stands in the problem as well, by its name."""
     detail = wording.sentence(refusal.code, refusal.facts)
     errors = None
     if isinstance(refusal, Malformed):
         errors = [_named(*error) for error in refusal.facts.get("errors", [])]
     elif refusal.field:
         errors = [{"field": refusal.field % dict(refusal.facts), "code": refusal.code, "detail": detail}]
-    return refusal.status, body(refusal.status, refusal.code, detail, errors)
+    return refusal.status, {
+        **wording.instants(refusal.facts), **body(refusal.status, refusal.code, detail, errors)
+    }  # fmt: skip
 
 
 def _named(field: str, code: str, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
