@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from loyalty.kernel import audit, scope
 from loyalty.kernel.errors import NotFound, Refusal
 from loyalty.kernel.models import Proposal
@@ -29,6 +31,13 @@ class AlreadyDecided(Refusal):
     """Somebody decided it before."""
 
     code = "proposals.decided"
+    status = 409
+
+
+class AskedBefore(Refusal):
+    """The same waits for a decision already."""
+
+    code = "proposals.asked"
     status = 409
 
 
@@ -54,6 +63,8 @@ class Kind:
     :param describe: the arguments in words of the reader's language, nothing personal.
     :param carry_out: the service that does it, with the arguments and the instant; it must be safe to run twice.
     :param detail: more about it for whoever may decide, such as a text in full.
+    :param about: the address of the page of what it is about, for whoever may decide.
+    :param once: the argument of which the same value waits once only; empty: anything may be asked again.
     :param settle: what to let go of when it is carried out or refused; in the transaction that says so.
     """
 
@@ -64,6 +75,8 @@ class Kind:
     carry_out: Callable[[Mapping[str, Any], datetime], object]
     detail: Callable[[Mapping[str, Any]], str] | None = None
     settle: Callable[[Mapping[str, Any], datetime], object] | None = None
+    about: Callable[[Mapping[str, Any]], str] | None = None
+    once: str = ""
 
 
 _kinds: dict[str, Kind] = {}
@@ -81,11 +94,15 @@ def kind_of(proposal: Proposal) -> Kind:
 
 
 def propose(code: str, arguments: Mapping[str, Any], *, note: str, at: datetime) -> Proposal:
-    """Ask for a deed in the name of the user in scope; nothing is done yet."""
+    """Ask for a deed in the name of the user in scope; nothing is done yet.
+
+    :raises AskedBefore: the kind is asked once, and the same waits already.
+    """
     actor = scope.actor()
     assert code in _kinds, f"unknown proposal {code}"
     assert actor.kind == "user", "only people ask"
     with unit_of_work():
+        _refuse_twice(_kinds[code], arguments)
         asked: Proposal = Proposal.objects.create(
             kind=code, arguments=dict(arguments), note=note, asker_id=actor.id, asked_at=at
         )
@@ -93,6 +110,19 @@ def propose(code: str, arguments: Mapping[str, Any], *, note: str, at: datetime)
             "proposal.requested", asked, changes={"what": (None, _kinds[code].describe(arguments))}, reason=note
         )
     return asked
+
+
+def _refuse_twice(kind: Kind, arguments: Mapping[str, Any]) -> None:
+    if not kind.once:
+        return
+    value = arguments[kind.once]
+    with connection.cursor() as cursor:
+        # Two who ask at once wait for each other.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"{kind.code}:{value}", scope.program_id()]
+        )
+    if Proposal.objects.filter(kind=kind.code, done_at__isnull=True, **{f"arguments__{kind.once}": value}).exists():
+        raise AskedBefore()
 
 
 def approve(public_id: UUID, *, may: frozenset[str], answer: str, at: datetime) -> Proposal:

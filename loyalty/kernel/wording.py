@@ -26,6 +26,7 @@ _SENTENCES: dict[str, Any] = {
     "too_many_attempts": _("It was tried several times and never finished."),
     "proposals.own": _("You asked for this yourself: another person decides."),
     "proposals.decided": _("It was decided before."),
+    "proposals.asked": _("The same was asked for before and waits for a decision."),
     "proposals.not_yours": _("Somebody with another role decides this."),
     "proposals.answer_missing": _("Say why not."),
     "roles.own_rights": _("You hold this role yourself: somebody else gives it more rights."),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ def ask_for_contact(member: Member, *, email: str, phone: str, note: str, at: da
     :raises callers.NothingNew: both are empty.
     :raises own.OwnAccount: the user in scope takes part in the account.
     :raises members.IdentifierTaken: another member has it.
+    :raises proposals.AskedBefore: a change of this member's contact waits for its decision.
     """
     callers.change_contact(member, email=email, phone=phone, at=at, preview=True)
     sealed = {"email": _seal(email, member.program_id), "phone": _seal(phone, member.program_id)}
@@ -51,6 +53,10 @@ def _detail(arguments: Mapping[str, Any]) -> str:
     return "\n".join(text for text in (contact.masked_email(email), contact.masked_phone(phone)) if text)
 
 
+def _about(arguments: Mapping[str, Any]) -> str:
+    return reverse("desk-member", args=[Member.objects.values_list("public_id", flat=True).get(pk=arguments["member"])])
+
+
 def _carry_out(arguments: Mapping[str, Any], at: datetime) -> None:
     member = Member.objects.get(pk=arguments["member"])
     email, phone = _opened(arguments, member)
@@ -60,5 +66,6 @@ def _carry_out(arguments: Mapping[str, Any], at: datetime) -> None:
 KIND = proposals.Kind(
     code="contact.change", title=gettext_lazy("Another e-mail or phone"), permission="contacts.decide",
     describe=_describe, carry_out=_carry_out, detail=_detail,
+    about=_about, once="member",
 )  # fmt: skip
 proposals.register(KIND)

@@ -67,9 +67,11 @@ def decision(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(reverse("decisions"))
         except Refusal as refusal:
             refused = wording.sentence(refusal.code, refusal.facts)
-    detail, is_theirs = proposals.kind_of(asked).detail, _is_theirs(asked, request)
+    kind, is_theirs = proposals.kind_of(asked), _is_theirs(asked, request)
     context = {
-        "one": _told(asked, request), "detail": detail(asked.arguments) if detail and is_theirs else "", "form": form,
+        "one": _told(asked, request), "form": form,
+        "detail": kind.detail(asked.arguments) if kind.detail and is_theirs else "",
+        "about": kind.about(asked.arguments) if kind.about and is_theirs else "",
         "refused": refused, "is_own": asked.asker_id == request.user.pk,
         "is_theirs": is_theirs, "back": reverse("decisions"),
     }  # fmt: skip

@@ -202,6 +202,27 @@ class TestByTwoSupervisors:
         assert "Somebody with another role decides this." in answer
         assert contact(room) == (EMAIL, PHONE)
 
+    def test_it_is_asked_once_until_it_is_decided(self, room, client):
+        address = self.ask(room, client)
+
+        again = send(room, client, email="third@example.com", ask="yes")
+        with scoped(room):
+            asked = Proposal.objects.count()
+        room.sign_in_second(client, "supervisor")
+        client.post(address, {"decision": "reject", "answer": "no", "_program": room.world.program_id})
+        send(room, client, email="third@example.com", ask="yes")
+
+        assert "The same was asked for before and waits for a decision." in again.content.decode()
+        assert asked == 1
+        with scoped(room):
+            assert Proposal.objects.count() == 2
+
+    def test_whoever_decides_gets_from_the_question_to_the_member(self, room, client):
+        address = self.ask(room, client)
+        room.sign_in_second(client, "supervisor")
+
+        assert f'href="{room.page}"' in client.get(address).content.decode()
+
     def test_an_address_that_somebody_took_meanwhile_is_judged_again(self, room, client):
         address = self.ask(room, client)
         with scoped(room):
