@@ -59,11 +59,13 @@ PATHS = (
 def run(stage: Stage, web: Web, path: Path, *, rounds: int, seconds: float) -> list[Round]:
     """Warm up and take so many rounds in turn."""
     prepared = PREPARED_WITH_PURCHASES if KINDS[path.kind].is_of_purchase else PREPARED
-    rate = _product(stage, web, path, count=prepared, seconds=WARMING)[0].rate
+    rate = product_turn(stage, web, path, count=prepared, seconds=WARMING)[0].rate
     guess = raw_rate = _raw(stage, path, stage.scripts[path.kind], seconds=WARMING, count=None).rate
     found = []
     for _ in range(rounds):
-        outcome, spent = _product(stage, web, path, count=int(rate * seconds * 1.5) + path.connections, seconds=seconds)
+        outcome, spent = product_turn(
+            stage, web, path, count=int(rate * seconds * 1.5) + path.connections, seconds=seconds
+        )
         rate = max(rate, outcome.rate)
         whole = _raw(stage, path, stage.scripts[path.kind], seconds=seconds, count=int(raw_rate * seconds))
         raw_rate, writing = whole.rate, None
@@ -74,7 +76,8 @@ def run(stage: Stage, web: Web, path: Path, *, rounds: int, seconds: float) -> l
     return found
 
 
-def _product(stage: Stage, web: Web, path: Path, *, count: int, seconds: float) -> tuple[Outcome, Spent]:
+def product_turn(stage: Stage, web: Web, path: Path, *, count: int, seconds: float) -> tuple[Outcome, Spent]:
+    """Let the product answer requests that were made before, for so many seconds or until there are none left."""
     kind = KINDS[path.kind]
     numbers = stage.numbers(kind, count)
     prepared = [
