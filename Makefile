@@ -44,7 +44,7 @@ check: environment-test ## Style, types, layers, templates, migrations, translat
 	$(PLATFORM) check $(ARGS)
 
 prove: environment-test ## The long proofs: random histories by the thousand (SHARE=5 for five percent of them)
-	PROOF_SHARE=$(SHARE) $(VENV)/bin/pytest -n 2 --dist loadscope -m proof $(ARGS)
+	PROOF_SHARE=$(SHARE) $(VENV)/bin/pytest -n 2 --dist worksteal -m proof $(ARGS)
 
 bench: environment-bench ## Measurements against their targets (PART=rules for one of them)
 	$(IN_VENV) -m tests.bench $(PART)

@@ -3,6 +3,7 @@
 Tests connect as the role ``app``, like the product. The alias ``owner`` is for migrations, ``auditor`` for proofs.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -64,6 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(long)
         if not CHROMIUM.exists() and (item.get_closest_marker("browser") or item.get_closest_marker("axe")):
             item.add_marker(browser)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays until the end: the collector need not look through it, over and over."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _start(config: pytest.Config) -> ThrowAway:

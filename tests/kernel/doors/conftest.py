@@ -1,13 +1,23 @@
 """Two programs for all tests of a module: each test's own writes are taken back, so they are made once."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import client
 
 from tests.kernel.doors import places
 from tests.kernel.doors.asking import taken_back
 from tests.kernel.doors.places import Place
+
+
+@pytest.fixture(autouse=True)
+def unobserved(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Thousands of answers are read as bytes: nobody keeps what their templates were given, nor words each no in a log."""
+    monkeypatch.setattr(client, "store_rendered_templates", lambda *_told, **_more: None)
+    with caplog.at_level(logging.CRITICAL, "django.request"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from tests.kernel.doors.places import Place, strangers, thing_of
 
 pytestmark = pytest.mark.proof
 PARTS = 8
+# Two processes share the pages of a role: the longest test ends the run.
+HALVES = 2
 METHODS = ("GET", "POST")
 REFUSED = (403, 404)
 # Whose thing it is depends on more than the program: a file is for whoever asked for it.
@@ -104,10 +106,12 @@ def cases_of(name: str, own: Place, other: Place, gone: Place) -> list[tuple[str
     return cases
 
 
-def faults(letter: str, client: Client, own: Place, other: Place, gone: Place) -> tuple[list[str], int]:
+def faults(letter: str, half: int, client: Client, own: Place, other: Place, gone: Place) -> tuple[list[str], int]:
+    """What every other page answers wrongly to a role, and how many answers were judged."""
     wrong: list[str] = []
     asked = 0
-    for name in share(sorted(set(matrix.STAFF) & set(walk.names())), list(matrix.ROLES).index(letter), PARTS):
+    names = sorted(set(matrix.STAFF) & set(walk.names()))[half::HALVES]
+    for name in share(names, list(matrix.ROLES).index(letter), PARTS):
         cases = cases_of(name, own, other, gone)
         for method in METHODS:
             wanted = expected(name, method, letter)
@@ -128,16 +132,17 @@ def faults(letter: str, client: Client, own: Place, other: Place, gone: Place) -
     return wrong, asked
 
 
+@pytest.mark.parametrize("half", range(HALVES))
 @pytest.mark.parametrize("letter", list(matrix.ROLES))
-def test_every_page_answers_every_role_as_the_matrix_says(letter, three):
+def test_every_page_answers_every_role_as_the_matrix_says(letter, half, three):
     own = three[0]
     client = enter(letter, own.program)
     if letter == "O":
         client.post("/admin/program/", {"program": own.program})
 
-    wrong, asked = faults(letter, client, *three)
+    wrong, asked = faults(letter, half, client, *three)
 
-    assert asked >= 100
+    assert asked >= 50
     assert not wrong, "\n".join(wrong)
 
 
