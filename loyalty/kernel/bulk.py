@@ -1,30 +1,43 @@
 """Many rows in one statement. (COPY cannot write into a table with row-level security.)"""
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 from django.db import connection, models
 
+from loyalty.kernel import arrays
+
+
+Write = Callable[[Sequence[Any]], Any]
+
 
 @cache
-def _plan(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, tuple[bool, ...]]:
+def _plan(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, tuple[Write, ...]]:
     fields = [model._meta.get_field(name) for name in columns]
-    names, picks, sources, is_json = [], [], [], []
+    names, picks, sources, writers = [], [], [], []
     for place, field in enumerate(fields):
         assert isinstance(field, models.Field)
         names.append(f'"{field.column}"')
-        is_json.append(isinstance(field, models.JSONField))
-        # JSON travels as one document for the whole column: escaping texts one by one costs more than the insert.
-        picks.append(f"nullif(c{place}, 'null')" if is_json[-1] else f"c{place}")
-        sources.append("jsonb_array_elements(%s::jsonb)" if is_json[-1] else f"unnest(%b::{_array_type(field)}[])")
+        is_json = isinstance(field, models.JSONField)
+        kind = "text" if is_json else _array_type(field)
+        # JSON travels as texts, so that each is read once, into its row.
+        picks.append(f"c{place}::jsonb" if is_json else f"c{place}")
+        sources.append(f"unnest(%b::{kind}[])")
+        # A field may write its documents otherwise than they are held in memory.
+        writers.append(partial(_documents, getattr(field, "to_json", msgspec.json.encode)) if is_json
+                       else partial(arrays.column, kind))  # fmt: skip
     aliases = ", ".join(f"c{place}" for place in range(len(fields)))
     statement = (
         f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) SELECT {", ".join(picks)} '
         f"FROM ROWS FROM ({', '.join(sources)}) AS r({aliases})"
     )
-    return statement, tuple(is_json)
+    return statement, tuple(writers)
+
+
+def _documents(write: Callable[[Any], bytes], values: Sequence[Any]) -> Any:
+    return arrays.column("text", [None if value is None else write(value).decode() for value in values])
 
 
 def _array_type(field: models.Field) -> str:
@@ -42,11 +55,8 @@ def insert(
     listed = list(rows)
     if not listed:
         return []
-    statement, is_json = _plan(model, tuple(columns))
-    arrays = [
-        msgspec.json.encode(column).decode() if json_column else list(column)
-        for column, json_column in zip(zip(*listed, strict=True), is_json, strict=True)
-    ]
+    statement, writers = _plan(model, tuple(columns))
+    values = [write(column) for write, column in zip(writers, zip(*listed, strict=True), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {suffix}", arrays)
+        cursor.execute(f"{statement} {suffix}", values)
         return cursor.fetchall() if cursor.description else []
