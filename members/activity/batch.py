@@ -128,18 +128,16 @@ class Batch:
         :raises NotFound: a member is not in this program.
         :raises MemberBlocked: a member is blocked.
         """
-        wants = [self._needs(one) for one in self.prepared]
+        views = [self._state(one.given.member_id).view(self.frozen, one.purchase.at) for one in self.prepared]
+        wants = [needs(one.ruleset, one.purchase, view) for one, view in zip(self.prepared, views, strict=True)]
         self._read_counters(wants)
         history.load(self.states, self.prepared, wants, self.frozen)
         self.events = history.events_of(self.states, {kind for want in wants for kind in want.events})
         day = local(self.prepared[0].purchase.at, self.frozen.zone).date()
         around = around_of(self.frozen, self.program, day, self.used)
         keys = ids.take(len(self.prepared))
-        return [self._judge_one(one, key, around) for one, key in zip(self.prepared, keys, strict=True)]
-
-    def _needs(self, one: Prepared) -> Needs:
-        member = self._state(one.given.member_id).view(self.frozen, one.purchase.at)
-        return needs(one.ruleset, one.purchase, member)
+        found = zip(self.prepared, keys, views, wants, strict=True)
+        return [self._judge_one(one, key, around, view, want) for one, key, view, want in found]
 
     def _read_counters(self, wants: Sequence[Needs]) -> None:
         keys: set[periods.CounterKey] = set()
@@ -162,12 +160,13 @@ class Batch:
         for key, amount in used_of(missing).items():
             self.used[key] = self.seen_counters[key] = amount
 
-    def _judge_one(self, one: Prepared, key: int, around: Surroundings) -> Decision:
+    def _judge_one(self, one: Prepared, key: int, around: Surroundings, seen: MemberView, want: Needs) -> Decision:
         member = self._state(one.given.member_id)
-        view: MemberView = member.view(self.frozen, one.purchase.at)
-        want = needs(one.ruleset, one.purchase, view)
-        # A tier reached earlier in this batch may bring a candidate whose counters were not asked for yet.
-        self._fetch(set(self._counter_keys(one, want)))
+        view = member.view(self.frozen, one.purchase.at)
+        if view != seen:
+            # A tier reached earlier in this batch may bring a candidate whose counters were not asked for yet.
+            want = needs(one.ruleset, one.purchase, view)
+            self._fetch(set(self._counter_keys(one, want)))
         day = local(one.purchase.at, self.frozen.zone).date()
         context = Context(
             member=view,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from members.activity import periods
+from members.activity import explanations, periods
+from members.activity.explanations import Explanation, without_identity
 from members.activity.intake import PurchaseInput
 from members.activity.state import MemberState, TierSpan
 from members.ledger import plans
@@ -127,7 +128,7 @@ def judge(
 ) -> Decision:
     """Evaluate a purchase and plan what it writes; moves ``state`` and ``around.used`` along."""
     frozen = around.frozen
-    outcome = evaluate(ruleset, context)
+    outcome = evaluate(ruleset, context, tell=explanations.tell)
     day = local(purchase.at, frozen.zone).date()
     entry = EntryPlan(
         account_id=state.account_id, kind=EntryKind.EARN, cause_kind="purchase", cause_id=purchase_id,
@@ -147,7 +148,7 @@ def judge(
         day=day,
         snapshot_number=frozen.number,
         outcome={},
-        context=freeze(ruleset, context),
+        context=freeze(ruleset, context, outcome),
         entry=entry,
         points=outcome.points,
         effects=outcome.effects,
@@ -281,7 +282,7 @@ def outcome_document(
             for grant in outcome.grants
         ],
         "not_applied": dict(outcome.not_applied),
-        "explanation": [without_identity(entry) for entry in outcome.explanation],
+        explanations.KEY: Explanation(without_identity(entry) for entry in outcome.explanation),
         "counters": [[*key, amount] for key, amount in counters.items()],
     }
     if outcome.discounts:
@@ -309,16 +310,3 @@ def outcome_document(
             for one in outcome.effects
         ]
     return document
-
-
-def without_identity(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An explanation that outlives erasure: what a member's own data were is left out, what was asked for stays."""
-    leaf = entry.get("leaf")
-    if not leaf:
-        return dict(entry)
-    condition = leaf.get("condition", {})
-    attribute = str(condition.get("attr", ""))
-    is_personal = condition.get("op") in {"anniversary_within", "birthday_within"} or (
-        attribute.startswith("member.") and attribute.split(".")[1] not in {"tier", "segments"}
-    )
-    return {**entry, "leaf": {**leaf, "actual": None}} if is_personal else dict(entry)

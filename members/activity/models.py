@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 from loyalty.kernel.text import TranslatedText
+from members.activity.explanations import OutcomeField
 
 
 class Purchase(ProgramModel):
@@ -193,7 +194,7 @@ class Evaluation(ProgramModel):
     )
     kind = models.CharField(_("cause"), max_length=14, default="purchase")
     snapshot_number = models.BigIntegerField(_("version of the rules"))
-    outcome = models.JSONField(_("decision"))
+    outcome = OutcomeField(_("decision"))
     context = models.JSONField(_("values that the rules read"), null=True)
     recorded_at = recorded_at()
 

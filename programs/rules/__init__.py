@@ -24,6 +24,7 @@ from programs.rules.money import (
     spread_basket_discount,
     spread_points_payment,
 )
+from programs.rules.limits import limit_documents
 from programs.rules.needs import LimitNeed, Needs, needs
 from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
 from programs.rules.returns import ByLine, GrantKey, Reversal, granted_amounts, granted_effects, judge_return
@@ -71,6 +72,7 @@ __all__ = [
     "judge_return",
     "kept_lines",
     "largest_remainder",
+    "limit_documents",
     "needs",
     "run_trial",
     "spread_basket_discount",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from programs.rules.decision import lacking
 from programs.rules.formulas import Draft
 from programs.rules.index import Index
 from programs.rules.rule import Rule
@@ -63,6 +64,7 @@ class TriggerRules:
         "exclusive",
         "first_judge",
         "index",
+        "lacking",
         "priced",
         "rivals",
         "rules",
@@ -72,6 +74,7 @@ class TriggerRules:
         ordered = sorted(rules, key=_place)
         self.rules = tuple(ordered)
         self.index = Index([rule.keys for rule in ordered])
+        self.lacking = tuple([lacking(rule) for rule in ordered])
         self.first_judge = sum(not _is_judged_alone(rule) for rule in ordered)
         self._others = _eights([rule for rule in ordered if not _is_judged_alone(rule)])
         self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None and _is_judged_alone(rule)])

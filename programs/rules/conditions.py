@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ class Node:
 
     :param fn: the closure over (view, line).
     :param actual: for a leaf, what was found, as JSON data.
+    :param slot: of a leaf that counts the lines of a slot, where they are found by their values.
+    :param said: what was said of it before, remembered by whoever says it: it is the same for many purchases.
     """
 
     document: Mapping[str, Any]
@@ -31,6 +33,8 @@ class Node:
     children: tuple[Node, ...] = ()
     actual: Callable[[Any], Any] | None = None
     path: str = ""
+    slot: int | None = None
+    said: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def reads_history(document: Any) -> bool:
@@ -148,7 +152,10 @@ def _lines(compiler: Compiler, document: Mapping[str, Any], path: str) -> Node:
     def fn(view: Any, line: Line | None) -> bool | None:
         return compare(measure(view), limit)
 
-    return Node(document, fn, actual=lambda view: compiler.shown_number(measure(view), is_money), path=path)
+    keyed = slot if slot is not None and compiler.slots[slot].field is not None else None
+    return Node(
+        document, fn, actual=lambda view: compiler.shown_number(measure(view), is_money), path=path, slot=keyed,
+    )  # fmt: skip
 
 
 def line_measure(compiler: Compiler, measure: str, slot: int | None) -> Callable[[Any], int]:

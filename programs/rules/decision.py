@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from programs.rules.comparison import ORDER, as_number
 from programs.rules.conditions import Node
 from programs.rules.rule import Rule
 from programs.rules.state import State
@@ -17,6 +18,7 @@ class Shortfall(NamedTuple):
     :param part: ``audience`` or ``when``, where one of them is not true.
     :param leaf: the first leaf because of which it is not; ``negated`` when the leaf should have been false.
     :param value: of the leaf: true, false, or None for unknown.
+    :param is_bare: no line is of those that the leaf counts, so that what it found is always the same.
     """
 
     reason: str
@@ -24,6 +26,7 @@ class Shortfall(NamedTuple):
     leaf: Node | None = None
     negated: bool = False
     value: bool | None = None
+    is_bare: bool = False
 
 
 OUTSIDE_SCHEDULE = Shortfall("outside_schedule")
@@ -50,6 +53,23 @@ def decide(rule: Rule, state: State, *, is_missed: bool = False) -> Shortfall | 
         if unknown is not None:
             return Shortfall("unknown_attribute", part, *_descend(unknown, None, state, wanted=True))
     return None
+
+
+def lacking(rule: Rule) -> tuple[int, Shortfall] | None:
+    """The slot without whose lines the rule does not hold before anything else is asked, and that shortfall."""
+    if rule.is_on is not None or not rule.checks:
+        return None
+    reason, part, conditions = rule.checks[0]
+    first, reads_history = conditions[0]
+    if first.slot is None or reads_history or _holds_without_lines(first):
+        return None
+    return first.slot, Shortfall(reason, part, first, negated=False, value=False, is_bare=True)
+
+
+def _holds_without_lines(leaf: Node) -> bool:
+    number = as_number(leaf.document["value"])
+    assert number is not None, leaf.document
+    return bool(ORDER[leaf.document["cmp"]](0, number))
 
 
 def _descend(node: Node, value: bool | None, state: State, *, wanted: bool) -> tuple[Node, bool, bool | None]:

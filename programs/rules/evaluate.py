@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from programs.rules import explain
@@ -18,16 +18,17 @@ from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposa
 from programs.rules.rule import Rule
 from programs.rules.stacking import stack, stack_groups
 from programs.rules.state import State
-from programs.rules.trace import Trace
+from programs.rules.trace import Tell, Trace
 from programs.rules.without import without
 
 
-def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True) -> Outcome:
+def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True, tell: Tell = explain.not_applied) -> Outcome:
     """Judge one purchase or event.
 
     :param trace: give every rule of the trigger its reason and an explanation; without it only candidates get one.
+    :param tell: makes the entries of rules that do not hold; whoever keeps the explanation makes them as they are kept.
     """
-    return _Evaluation(ruleset, context, trace).run()
+    return _Evaluation(ruleset, context, trace, tell).run()
 
 
 def _order(one: Wish) -> tuple[int, str]:
@@ -46,7 +47,7 @@ class _Evaluation:
 
     __slots__ = ("book", "collector", "context", "ruleset", "settings", "start", "state", "taken", "trace", "values")
 
-    def __init__(self, ruleset: RuleSet, context: Context, trace: bool) -> None:
+    def __init__(self, ruleset: RuleSet, context: Context, trace: bool, tell: Tell) -> None:
         self.ruleset = ruleset
         self.context = context
         self.settings = ruleset.settings
@@ -55,7 +56,7 @@ class _Evaluation:
         self.taken = Taken()
         self.book = BaseBook()
         self.collector = Collector()
-        self.trace = Trace(ruleset, self.start, is_full=trace)
+        self.trace = Trace(ruleset, self.start, is_full=trace, tell=tell)
 
     def run(self) -> Outcome:
         rules = self.ruleset.triggers.get(self.context.trigger)
@@ -76,6 +77,9 @@ class _Evaluation:
             tuple(granted.effects),
             dict(granted.points),
         )
+
+    def looked_at(self) -> Iterable[Rule]:
+        return self.trace.candidates or ()
 
     def applied(self) -> tuple[str, ...]:
         return self.collector.all_applied()

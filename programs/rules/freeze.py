@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,8 @@ from programs.rules.compile import RuleSet
 from programs.rules.context import Context, Event, Line, MemberView, Purchase
 from programs.rules.holdout import bucket_of
 from programs.rules.needs import candidate_rules
+from programs.rules.outcome import Outcome
+from programs.rules.rule import Rule
 from programs.rules.state import State
 from programs.rules.view import walk
 
@@ -19,13 +21,18 @@ VERSION = 1
 LINE_CODES = ("sku", "product", "brand")
 
 
-def freeze(ruleset: RuleSet, context: Context) -> dict[str, Any]:
+def freeze(ruleset: RuleSet, context: Context, outcome: Outcome | None = None) -> dict[str, Any]:
     """The context as JSON data: evaluated again after ``thaw`` it gives the same outcome without trace.
 
     History becomes the values of the history specs; the member id becomes the buckets of the control groups.
+
+    :param outcome: what the same context was judged to, so that nothing is worked out twice.
     """
-    state = State(context, ruleset.settings, ruleset.filters)
-    rules = candidate_rules(ruleset, state)
+    if outcome is None:
+        state = State(context, ruleset.settings, ruleset.filters)
+        rules: Iterable[Rule] = candidate_rules(ruleset, state)
+    else:
+        state, rules = outcome.start, outcome.looked_at
     paths: set[str] = set()
     history: dict[str, Any] = {}
     limits: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
@@ -15,6 +15,7 @@ from programs.rules.money import Number, largest_remainder
 if TYPE_CHECKING:
     from programs.rules.effects import Effect
     from programs.rules.rule import Rule
+    from programs.rules.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,11 @@ class LimitUse:
 class Judged(Protocol):
     """Works out the parts of an outcome that not everybody reads."""
 
+    @property
+    def start(self) -> State: ...
+
+    def looked_at(self) -> Iterable[Rule]: ...
+
     def applied(self) -> tuple[str, ...]: ...
 
     def lines(self) -> tuple[LineResult, ...]: ...
@@ -314,6 +320,16 @@ class Outcome:
     def explanation(self) -> tuple[Mapping[str, Any], ...]:
         """One entry for each rule that was looked at, empty without trace."""
         return self._part("explanation")  # type: ignore[no-any-return]
+
+    @property
+    def start(self) -> State:
+        """What was judged, before any discount."""
+        return self._source.start
+
+    @property
+    def looked_at(self) -> Iterable[Rule]:
+        """The candidate rules."""
+        return self._source.looked_at()
 
     def without(self, rule: Rule) -> Outcome | None:
         """What the same rules give without one that gave something here; None where only judging them can tell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -20,6 +20,8 @@ from programs.rules.state import State
 HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
 # What happened, the rule, the state it was judged in, its reason or status, its proposal.
 Note: TypeAlias = tuple[int, Rule, State, str, Wish]
+# Makes the entry of a rule that does not hold.
+Tell: TypeAlias = Callable[[Rule, Shortfall, State], Any]
 
 
 class Trace(msgspec.Struct, eq=False):
@@ -29,11 +31,13 @@ class Trace(msgspec.Struct, eq=False):
     ``without_gift`` those of which only their judge knows whether they hold.
 
     :param is_full: rules that the index left out are explained as well.
+    :param tell: how rules that do not hold are told of.
     """
 
     ruleset: RuleSet
     start: State
     is_full: bool
+    tell: Tell = explain.not_applied
     failures: list[tuple[Rule, State]] = []
     without_gift: list[tuple[Rule, State]] = []
     candidates: Candidates | None = None
@@ -79,7 +83,8 @@ class Trace(msgspec.Struct, eq=False):
         """
         if not self.is_full:
             return ()
-        entries = {rule.id: explain.not_applied(rule, found, before) for rule, before, found in self._found()}
+        tell = self.tell
+        entries = {rule.id: tell(rule, found, before) for rule, before, found in self._found()}
         plain: list[Note] = [(NOTED, one.owner, state, "applied", one) for one in grants if one.owner.is_plain]
         for kind, rule, before, reason, proposal in [*self._notes, *self._losers(), *self._idle, *plain]:
             proposed = explain.proposed(proposal, before, self.ruleset.settings)
@@ -113,13 +118,17 @@ class Trace(msgspec.Struct, eq=False):
         trigger = self.ruleset.triggers.get(self.start.context.trigger)
         if not self.is_full or trigger is None:
             return
-        only = self.start.context.only_rules
-        looked_at = {id(rule) for rule in self.candidates or ()}
-        for rule in trigger.rules:
-            if id(rule) not in looked_at and (only is None or rule.id in only):
-                shortfall = decide(rule, self.start, is_missed=True)
-                assert shortfall is not None, f"the index left out {rule.id}, which holds"
-                yield rule, self.start, shortfall
+        start, only = self.start, self.start.context.only_rules
+        bits = 0 if self.candidates is None else self.candidates.bits
+        for position, (rule, lacking) in enumerate(zip(trigger.rules, trigger.lacking, strict=True)):
+            if bits >> position & 1 or (only is not None and rule.id not in only):
+                continue
+            if lacking is not None and not start.matching(lacking[0]):
+                yield rule, start, lacking[1]
+                continue
+            shortfall = decide(rule, start, is_missed=True)
+            assert shortfall is not None, f"the index left out {rule.id}, which holds"
+            yield rule, start, shortfall
 
     def _failed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
         for rule, state in self.failures:

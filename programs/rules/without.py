@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from programs.rules.grants import Collector
@@ -35,6 +35,13 @@ class _Left:
 
     def __init__(self, judged: Judged, collected: Collector, state: State, name: str) -> None:
         self._judged, self._collected, self._state, self._name = judged, collected, state, name
+
+    @property
+    def start(self) -> State:
+        return self._judged.start
+
+    def looked_at(self) -> Iterable[Rule]:
+        return [rule for rule in self._judged.looked_at() if rule.id != self._name]
 
     def applied(self) -> tuple[str, ...]:
         return self._collected.all_applied()
