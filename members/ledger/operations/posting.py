@@ -186,10 +186,13 @@ def _move_wallets(plans: Sequence[EntryPlan]) -> None:
 
 def _count_earned(plans: Sequence[EntryPlan]) -> None:
     """Bring the days of the wallets up to their lots. Whoever holds the wallets holds their days."""
-    gained = [
-        (lot.wallet_id, lot.earned_at, lot.amount) for plan in plans if plan.kind in _EARNING for lot in plan.lots
-    ]
-    if gained:
+    sums: dict[tuple[int, datetime], int] = defaultdict(int)
+    for plan in plans:
+        if plan.kind in _EARNING:
+            for lot in plan.lots:
+                sums[lot.wallet_id, lot.earned_at] += lot.amount
+    if sums:
+        gained = [(*key, amount) for key, amount in sums.items()]
         _add_to_days("SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[])", gained)
     lost = [
         (plan.account_id, leg.point_type_id, plan.reverses_id, -leg.amount)
