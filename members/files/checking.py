@@ -81,10 +81,13 @@ def _check_cells(cursor: Any, exponent: int) -> None:
     largest = money.to_text(money.LARGEST, exponent)
     found += [("discount", "out_of_range", "paid < 0"), ("unit_price", "out_of_range", f"paid > {largest}")]
     cases = ", ".join(f"({place}, '{name}', '{code}', {test})" for place, (name, code, test) in enumerate(found))
+    # Most lines are right: what is wrong with one is asked of the others alone.
+    anything = " OR ".join(f"({test})" for _name, _code, test in found)
     _add(
         cursor,
         f"""SELECT DISTINCT ON (line, field) line, external_id, field, code, {_NOTHING}
-        FROM pg_temp.intake_line, LATERAL (VALUES {cases}) AS test (place, field, code, is_wrong)
+        FROM (SELECT * FROM pg_temp.intake_line WHERE {anything} OFFSET 0) wrong,
+        LATERAL (VALUES {cases}) AS test (place, field, code, is_wrong)
         WHERE is_wrong ORDER BY line, field, place""",
     )
 
@@ -92,13 +95,15 @@ def _check_cells(cursor: Any, exponent: int) -> None:
 def _check_purchases(cursor: Any) -> None:
     """The lines of one receipt say the same of it, have ids of their own, and are not too many."""
     differing = ", ".join(f"('{column.name}', l.{column.name} <> first.{column.name})" for column in layout.OF_PURCHASE)
+    one, other = (", ".join(f"{side}.{column.name}" for column in layout.OF_PURCHASE) for side in ("l", "first"))
     _add(
         cursor,
         f"""SELECT l.line, l.external_id, field, 'files.differs',
                jsonb_build_object('line', first.line)
         FROM pg_temp.intake_purchase p
         JOIN pg_temp.intake_line first ON first.line = p.first_line
-        JOIN pg_temp.intake_line l ON l.external_id = p.external_id AND l.line > p.first_line,
+        JOIN pg_temp.intake_line l
+          ON l.external_id = p.external_id AND l.line > p.first_line AND ({one}) <> ({other}),
         LATERAL (VALUES {differing}) AS test (field, is_wrong)
         WHERE p.lines > 1 AND is_wrong""",
     )

@@ -9,9 +9,9 @@ from django.db import IntegrityError
 from loyalty.kernel import audit, clock, files, jobs
 from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity import each
 from members.activity.services import Recorded
-from members.files import checking, operations, purchases, queries, staging
+from members.files import checking, lanes, operations, purchases, queries, staging
+from members.files.lanes import Lanes
 from members.files.layout import FileRefused
 from members.files.models import FileState, PurchaseFile
 from members.files.operations import FileNotStopped
@@ -20,9 +20,9 @@ from programs.setup.models import Program
 
 JOB_KIND = "files.intake"
 QUEUE = "reports"
-# Purchases that are judged together and recorded in one transaction: as many as a request of the API brings at most. A file
-# keeps its own, so that whoever goes on after a new release finds the same chunks.
-CHUNK = 500
+# Purchases that are taken in between two reports, each lane of them recorded in one transaction. A file keeps its own, so
+# that whoever goes on after a new release finds the same chunks.
+CHUNK = 1000
 FILES_KEPT_FOR = timedelta(days=90)
 
 
@@ -130,9 +130,10 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
         raise
     file.refresh_from_db()
     total = file.purchases or 0
-    for number in range(file.chunks_done, -(-total // file.chunk)):
-        work.report(number * file.chunk, total)
-        _take_chunk(file, number, program)
+    with lanes.opened() as beside:
+        for number in range(file.chunks_done, -(-total // file.chunk)):
+            work.report(number * file.chunk, total)
+            _take_chunk(file, number, program, beside)
     with unit_of_work():
         operations.finish(file, clock.now())
     staging.drop()
@@ -157,7 +158,7 @@ def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> None:
         )
 
 
-def _take_chunk(file: PurchaseFile, number: int, program: Program) -> None:
+def _take_chunk(file: PurchaseFile, number: int, program: Program, beside: Lanes) -> None:
     """Record one chunk. Between its beginning and its end a worker may die: then another records what is left of it."""
     staged = staging.chunk(number * file.chunk, file.chunk, exponent=program.exponent)
     found = purchases.read(staged, source=file.source)
@@ -166,7 +167,7 @@ def _take_chunk(file: PurchaseFile, number: int, program: Program) -> None:
         known = queries.known_of(file.source, [one.external_id for one in found.given])
         with unit_of_work():
             operations.begin_chunk(file, number, known)
-    outcomes = each.record_each(found.given)
+    outcomes = beside.record_each(found.given)
     rejects = [*found.rejects]
     rejected = {reject.external_id for reject in rejects}
     amounts = {one.external_id: one.amount for one in staged}

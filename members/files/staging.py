@@ -81,7 +81,7 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
         cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (ordinal)")
         cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (external_id)")
         # Nobody else does it for tables of a session.
-        cursor.execute("ANALYZE pg_temp.intake_line")
+        cursor.execute("ANALYZE pg_temp.intake_line (external_id, line)")
         cursor.execute("ANALYZE pg_temp.intake_purchase")
     units = int(Decimal(amount).scaleb(exponent))
     if abs(units) > money.LARGEST:
