@@ -5,16 +5,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from loyalty.kernel import scope
+from loyalty.kernel import beside, scope
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.ledger import operations, plans
+from members.ledger import operations
 from members.ledger.models import Entry, EntryKind, Lot
 from members.ledger.operations.adjusting import Adjustment, NothingToDo, ReasonRefused
 from members.ledger.operations.limits import AboveDailySum, AboveLimit
-from members.ledger.plans import EntryPlan, Leg, WalletView
+from members.ledger.plans import EntryPlan, WalletView
 from programs.setup.models import Program
 
-__all__ = ["AboveDailySum", "AboveLimit", "NothingToDo", "ReasonRefused", "activate_due", "adjust_points", "expire_due"]
+__all__ = ["AboveDailySum", "AboveLimit", "NothingToDo", "ReasonRefused", "activate_due", "adjust_points", "expire_all_due",
+           "expire_due"]  # fmt: skip
 
 CHUNK = 2000
 
@@ -53,30 +54,44 @@ def _open_lots(accounts: Collection[int] | None) -> QuerySet[Lot]:
     return lots if accounts is None else lots.filter(wallet__account_id__any=accounts)
 
 
-def expire_due(*, at: datetime, accounts: Collection[int] | None = None, limit: int = CHUNK) -> int:
+def expire_due(
+    *, at: datetime, accounts: Collection[int] | None = None, limit: int = CHUNK, lane: int | None = None
+) -> int:
     """Expire one chunk of lots of the program in scope whose end has come by ``at``; how many.
 
     Call again until it answers 0. Safe against a spending at the same instant and safe to run twice: what expires is read
-    under the wallet's lock. With ``accounts`` only theirs: sweeps of different accounts run side by side.
+    under the wallet's lock. With ``accounts`` only theirs, with ``lane`` only every second wallet: sweeps of different
+    accounts or lanes run side by side.
     """
     with unit_of_work():
-        due = _open_lots(accounts).filter(expires_at__lte=at)
-        wallet_ids = set(due.order_by("expires_at").values_list("wallet_id", flat=True)[:limit])
-        if not wallet_ids:
-            return 0
-        wallets = operations.lock_wallets(wallet_ids)
-        written: dict[tuple[int, datetime], EntryPlan] = {}
-        count = 0
-        for wallet_id, lots in operations.open_lots(wallet_ids).items():
-            for lot in lots:
-                if lot.expires_at is None or lot.expires_at > at:
-                    continue
-                count += 1
-                plan = _plan_of(written, wallets[wallet_id], lot.expires_at, EntryKind.EXPIRE, at)
-                for partner_id, amount in plans.take(plan, wallets[wallet_id], [lot], lot.remaining).items():
-                    plan.legs.append(Leg(None, wallets[wallet_id].point_type_id, "expired", amount, partner_id))
-        operations.post(list(written.values()))
-    return count
+        return operations.expire(at=at, accounts=accounts, limit=limit, lane=lane)
+
+
+def expire_all_due(*, at: datetime, limit: int = CHUNK) -> int:
+    """Expire all lots of the program in scope whose end has come by ``at``, chunk by chunk; how many.
+
+    Where there are many, two lanes work side by side. Whoever dies in the middle leaves whole chunks behind, and the next
+    sweep goes on.
+    """
+    expired = expire_due(at=at, limit=limit)
+    if expired >= limit and beside.is_possible():
+        with beside.opened() as second:
+            waiting = second.begin(_expire_lane, at, limit, 1)
+            try:
+                expired += _expire_lane(at, limit, 0)
+            finally:
+                waiting.exception()
+            expired += waiting.result()
+    while count := expire_due(at=at, limit=limit):
+        expired += count
+    return expired
+
+
+def _expire_lane(at: datetime, limit: int, lane: int) -> int:
+    expired = 0
+    while count := expire_due(at=at, limit=limit, lane=lane):
+        expired += count
+    return expired
 
 
 def _plan_of(

@@ -3,6 +3,7 @@
 from members.ledger.operations.activating import activate_awaited, activation
 from members.ledger.operations.adjusting import adjust
 from members.ledger.operations.crediting import tier_limits
+from members.ledger.operations.expiring import expire
 from members.ledger.operations.granting import Burned, burn, grant
 from members.ledger.operations.holding import (
     BeyondHold,
@@ -44,6 +45,7 @@ __all__ = [
     "adjust",
     "burn",
     "capture",
+    "expire",
     "give_back",
     "give_back_part",
     "grant",

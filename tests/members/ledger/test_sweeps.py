@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from loyalty.kernel import clock
 from members.ledger import invariants, services
@@ -63,3 +64,37 @@ def test_all_that_counts_from_one_instant_is_one_entry_however_small_the_chunks(
     assert services.activate_due(at=LATER, limit=1) == 1
     assert services.activate_due(at=LATER, limit=1) == 0
     assert list(invariants.check("default")) == []
+
+
+def test_lots_of_several_ends_and_states_expire_at_once_each_with_an_entry_of_its_end(accounts):
+    first = wallet_of(accounts[0])
+    ends = sorted(first.lots.values_list("expires_at", flat=True))
+
+    assert services.expire_due(at=LATER, accounts=accounts[:1]) == 2
+
+    entries = Entry.objects.filter(kind="expire", account=first.account).order_by("effective_at")
+    assert [entry.effective_at for entry in entries] == ends
+    legs = [sorted(entry.postings.values_list("bucket", "amount")) for entry in entries]
+    assert sorted(legs) == [[("active", -60), ("expired", 60)], [("expired", 10), ("pending", -10)]]
+    after = wallet_of(accounts[0])
+    assert (after.active, after.pending, after.version) == (0, 0, first.version + 2)
+    assert list(first.lots.values_list("remaining", "is_open")) == [(0, False), (0, False)]
+    assert list(invariants.check("default")) == []
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner", "auditor"])
+def test_many_lots_expire_in_two_lanes_once():
+    world = make_world()
+    with world.entered(), clock.fixed(START + timedelta(hours=1)):
+        members = [add_member(f"M{number}") for number in range(12)]
+        for number, member in enumerate(members):
+            record_purchase(purchase(member.member_id, f"R{number}", [(1, "60.00")]))
+    with world.entered():
+        assert not connection.in_atomic_block
+
+        # Two lots a member; the first chunk shows that there are many.
+        assert services.expire_all_due(at=LATER, limit=2) == 24
+        assert services.expire_all_due(at=LATER, limit=2) == 0
+
+        assert {(wallet_of(one.account_id).active, wallet_of(one.account_id).pending) for one in members} == {(0, 0)}
+        assert list(invariants.check("auditor")) == []
