@@ -9,7 +9,6 @@ from django.db import connection, models
 
 from loyalty.kernel import arrays
 
-
 Write = Callable[[Sequence[Any]], Any]
 
 

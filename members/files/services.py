@@ -6,12 +6,12 @@ from typing import IO, Any
 
 from django.db import IntegrityError
 
-from loyalty.kernel import audit, clock, files, jobs
+from loyalty.kernel import audit, beside, clock, files, jobs
+from loyalty.kernel.beside import Beside
 from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity.services import Recorded
 from members.files import checking, lanes, operations, purchases, queries, staging
-from members.files.lanes import Lanes
 from members.files.layout import FileRefused
 from members.files.models import FileState, PurchaseFile
 from members.files.operations import FileNotStopped
@@ -130,10 +130,10 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
         raise
     file.refresh_from_db()
     total = file.purchases or 0
-    with lanes.opened() as beside:
+    with beside.opened() as second_lane:
         for number in range(file.chunks_done, -(-total // file.chunk)):
             work.report(number * file.chunk, total)
-            _take_chunk(file, number, program, beside)
+            _take_chunk(file, number, program, second_lane)
     with unit_of_work():
         operations.finish(file, clock.now())
     staging.drop()
@@ -158,7 +158,7 @@ def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> None:
         )
 
 
-def _take_chunk(file: PurchaseFile, number: int, program: Program, beside: Lanes) -> None:
+def _take_chunk(file: PurchaseFile, number: int, program: Program, second_lane: Beside) -> None:
     """Record one chunk. Between its beginning and its end a worker may die: then another records what is left of it."""
     staged = staging.chunk(number * file.chunk, file.chunk, exponent=program.exponent)
     found = purchases.read(staged, source=file.source)
@@ -167,7 +167,7 @@ def _take_chunk(file: PurchaseFile, number: int, program: Program, beside: Lanes
         known = queries.known_of(file.source, [one.external_id for one in found.given])
         with unit_of_work():
             operations.begin_chunk(file, number, known)
-    outcomes = beside.record_each(found.given)
+    outcomes = lanes.record_each(found.given, second_lane)
     rejects = [*found.rejects]
     rejected = {reject.external_id for reject in rejects}
     amounts = {one.external_id: one.amount for one in staged}

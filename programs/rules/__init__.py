@@ -17,6 +17,7 @@ from programs.rules.freeze import freeze, thaw
 from programs.rules.holdout import bucket_of
 from programs.rules.language import PROMO_SCHEMA, SEGMENT_SCHEMA, Problem, validate, validate_segment
 from programs.rules.life import Inactivity, awaits, ends_at, inactivity, starts_at
+from programs.rules.limits import limit_documents
 from programs.rules.money import (
     explode,
     kept_lines,
@@ -24,7 +25,6 @@ from programs.rules.money import (
     spread_basket_discount,
     spread_points_payment,
 )
-from programs.rules.limits import limit_documents
 from programs.rules.needs import LimitNeed, Needs, needs
 from programs.rules.outcome import DiscountGrant, EffectGrant, FundingShare, Grant, LimitUse, LineResult, Outcome
 from programs.rules.returns import ByLine, GrantKey, Reversal, granted_amounts, granted_effects, judge_return
