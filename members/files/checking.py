@@ -19,7 +19,7 @@ from members.profiles import queries as profiles
 from programs.catalog import queries as catalog
 from programs.catalog.models import Product
 from programs.setup import terms
-from programs.setup.models import Program
+from programs.setup.models import CurrencyRate, Program
 
 _MEMBERS_A_PART = 10_000
 _NOTHING = "'{}'::jsonb"
@@ -32,7 +32,7 @@ def check(file: PurchaseFile, program: Program, now: datetime) -> None:
             "CREATE TEMPORARY TABLE intake_reject "
             "(line bigint, external_id text, field text, code text, facts jsonb, UNIQUE (line, field))"
         )
-        _check_cells(cursor, program.exponent)
+        _check_cells(cursor)
         _check_purchases(cursor)
         mark_known(cursor, file)
         mark_members(cursor)
@@ -52,7 +52,7 @@ def _add(cursor: Any, select: str, values: Any = None) -> None:
     cursor.execute(f"INSERT INTO pg_temp.intake_reject {select} ON CONFLICT (line, field) DO NOTHING", values)
 
 
-def _check_cells(cursor: Any, exponent: int) -> None:
+def _check_cells(cursor: Any) -> None:
     found: list[tuple[str, str, str]] = []
     for column in layout.COLUMNS.values():
         if column.is_needed:
@@ -70,7 +70,8 @@ def _check_cells(cursor: Any, exponent: int) -> None:
             f"array_length(string_to_array(categories, '{layout.MANY}'), 1) > {MOST_CATEGORIES}",
         ),
     ]
-    decimals = {**dict.fromkeys(layout.MONEY, exponent), "qty": QUANTITY_DECIMALS, "tax_rate": 2}
+    # Money has the decimals of its line's currency.
+    decimals = {**dict.fromkeys(layout.MONEY, "places"), "qty": QUANTITY_DECIMALS, "tax_rate": 2}
     most = {"qty": MOST_QUANTITY, "tax_rate": 100}
     for name, places in decimals.items():
         found += [
@@ -78,8 +79,10 @@ def _check_cells(cursor: Any, exponent: int) -> None:
             (name, "too_many_decimals", f"scale(trim_scale({name}_n)) > {places}"),
             (name, "out_of_range", f"{name}_n < 0" + (f" OR {name}_n > {most[name]}" if name in most else "")),
         ]
-    largest = money.to_text(money.LARGEST, exponent)
-    found += [("discount", "out_of_range", "paid < 0"), ("unit_price", "out_of_range", f"paid > {largest}")]
+    found += [
+        ("discount", "out_of_range", "paid < 0"),
+        ("unit_price", "out_of_range", f"paid * 10 ^ places::numeric > {money.LARGEST}"),
+    ]
     cases = ", ".join(f"({place}, '{name}', '{code}', {test})" for place, (name, code, test) in enumerate(found))
     # Most lines are right: what is wrong with one is asked of the others alone.
     anything = " OR ".join(f"({test})" for _name, _code, test in found)
@@ -186,13 +189,15 @@ def _check_places(cursor: Any, file: PurchaseFile) -> None:
 
 
 def _check_terms(cursor: Any, program: Program, now: datetime) -> None:
-    """Purchases in another currency, of tomorrow, or too old."""
+    """Purchases in a currency without a rate on their day, of tomorrow, or too old."""
     _add(
         cursor,
-        """SELECT first_line, external_id, 'currency', 'activity.currency',
+        f"""SELECT first_line, external_id, 'currency', 'activity.currency',
                jsonb_build_object('currency', currency, 'expected', %(currency)s::text)
-        FROM pg_temp.intake_purchase WHERE currency <> %(currency)s""",
-        {"currency": program.currency},
+        FROM pg_temp.intake_purchase p WHERE currency <> %(currency)s AND NOT is_known AND NOT EXISTS (
+          SELECT FROM "{CurrencyRate._meta.db_table}" r WHERE r.program_id = %(program)s AND r.currency = p.currency
+            AND (p.instant IS NULL OR r.since_date <= (p.instant AT TIME ZONE %(timezone)s)::date))""",
+        {"currency": program.currency, "program": program.pk, "timezone": program.timezone},
     )
     _add(
         cursor,

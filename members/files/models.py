@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from loyalty.kernel import money
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, public_id, recorded_at
 from loyalty.kernel.models.jobs import JobState
 
@@ -19,6 +20,9 @@ class PurchaseFile(ProgramModel):
 
     ``chunks_done`` is how far it is for good, in chunks of ``chunk`` purchases. ``known_ahead`` is how many purchases of the
     next chunk stood in the books before it was begun; nothing while it was not.
+
+    Its sums add up the figures of all receipts, in units of ``places`` decimals; ``currency`` is empty where the receipts are
+    in several.
     """
 
     public_id = public_id()
@@ -38,6 +42,8 @@ class PurchaseFile(ProgramModel):
     purchases = models.BigIntegerField(_("purchases"), null=True)
     lines = models.BigIntegerField(_("lines"), null=True)
     amount = models.BigIntegerField(_("amount"), null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="")
+    places = models.PositiveSmallIntegerField(null=True)
     recorded = models.BigIntegerField(_("recorded"), default=0)
     known = models.BigIntegerField(_("known before"), default=0)
     rejected = models.BigIntegerField(_("rejected"), default=0)
@@ -73,6 +79,10 @@ class PurchaseFile(ProgramModel):
             return str(self.state)
         words = {JobState.QUEUED: "waiting", JobState.RUNNING: "running", JobState.CANCELED: "stopped"}
         return words.get(JobState(self.job.state), "failed")
+
+    def decimals(self, own: str) -> int:
+        """Of its sums; ``own`` is the program's currency."""
+        return money.exponent(own) if self.places is None else self.places
 
     @property
     def is_resumable(self) -> bool:

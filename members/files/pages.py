@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from loyalty.kernel import audit, clock, wording
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import User
-from loyalty.kernel.pages import menu, staff
+from loyalty.kernel.pages import figures, menu, staff
 from loyalty.kernel.pages.paging import Part
 from members.activity.intake import OWN_SOURCE
 from members.files import asking, layout, queries, services
@@ -103,7 +103,7 @@ def purchase_file(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
         "standing": file.standing,
         "is_working": file.standing in WORKING,
         "problem": _problem(file),
-        "currency": Program.objects.get().currency,
+        "sums": _sums(file),
         "rejects": [
             {"reject": one, "reason": queries.reason(one.code, one.facts)}
             for one in queries.rejects(file)[:REJECTS_SHOWN]
@@ -122,6 +122,17 @@ def purchase_file(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
             "new file: what is in the books already is not taken in again."
         ),
     )
+
+
+def _sums(file: PurchaseFile) -> dict[str, Any]:
+    """The sums of the file, with its currency where it has one alone."""
+    own = Program.objects.get().currency
+    currency, places = (own if file.places is None else file.currency), file.decimals(own)
+
+    def shown(units: int) -> Any:
+        return figures.money(units, currency) if currency else figures.points(units, places)
+
+    return {"all": shown(file.amount or 0), "accepted": shown(file.accepted_amount), "is_mixed": not currency}
 
 
 def _problem(file: PurchaseFile) -> str:

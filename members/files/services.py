@@ -154,13 +154,13 @@ def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> None:
     with unit_of_work():
         rejected = checking.keep_rejects(file)
         PurchaseFile.objects.filter(pk=file.pk, is_checked=False).update(
-            is_checked=True, purchases=counted.purchases, lines=counted.lines, amount=counted.amount, rejected=rejected
+            is_checked=True, rejected=rejected, **counted._asdict()
         )
 
 
 def _take_chunk(file: PurchaseFile, number: int, program: Program, second_lane: Beside) -> None:
     """Record one chunk. Between its beginning and its end a worker may die: then another records what is left of it."""
-    staged = staging.chunk(number * file.chunk, file.chunk, exponent=program.exponent)
+    staged = staging.chunk(number * file.chunk, file.chunk, exponent=file.decimals(program.currency))
     found = purchases.read(staged, source=file.source)
     known = PurchaseFile.objects.values_list("known_ahead", flat=True).get(pk=file.pk)
     if known is None:

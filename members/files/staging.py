@@ -3,7 +3,8 @@
 Nothing of it is kept: whoever goes on after a worker died streams the file in again, which is a small part of the work.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -21,6 +22,7 @@ _NUMBER = r"^-?\d{1,16}(\.\d{1,12})?$"
 _INSTANT = r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$"
 _FIGURES = (*layout.MONEY, "qty", "tax_rate")
 LARGEST_FIGURES = 17
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 class WrongTotal(FileRefused):
@@ -36,11 +38,13 @@ class SumTooLarge(FileRefused):
 
 
 class Counted(NamedTuple):
-    """What a file holds; the sum in minor units."""
+    """What a file holds; the sum of its figures in units of ``places`` decimals, ``currency`` empty where there are several."""
 
     purchases: int
     lines: int
     amount: int
+    currency: str
+    places: int
 
 
 class StagedLine(NamedTuple):
@@ -71,7 +75,8 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
         columns = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in _NAMES)
         cursor.execute(f"CREATE TEMPORARY TABLE intake_raw (line bigint NOT NULL, {columns})")
         totals = _copy(cursor, Reading(content))
-        cursor.execute(_lines_statement(), {"currency": currency, "exponent": exponent})
+        places = _places(cursor, currency)
+        cursor.execute(_lines_statement(places), {"currency": currency, "exponent": exponent})
         cursor.execute("DROP TABLE pg_temp.intake_raw")
         cursor.execute("SELECT count(DISTINCT external_id), count(*), coalesce(sum(paid), 0) FROM pg_temp.intake_line")
         purchases, lines, amount = cursor.fetchone()
@@ -83,10 +88,18 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
         # Nobody else does it for tables of a session.
         cursor.execute("ANALYZE pg_temp.intake_line (external_id, line)")
         cursor.execute("ANALYZE pg_temp.intake_purchase")
-    units = int(Decimal(amount).scaleb(exponent))
+    most = max(places.values(), default=exponent)
+    units = int(Decimal(amount).scaleb(most))
     if abs(units) > money.LARGEST:
         raise SumTooLarge()
-    return Counted(purchases, lines, units)
+    only = "" if len(places) > 1 else next(iter(places), currency)
+    return Counted(purchases, lines, units, only, most)
+
+
+def _places(cursor: Any, currency: str) -> dict[str, int]:
+    """The decimals of every currency in the file; what is none is told of with its receipt."""
+    cursor.execute("SELECT DISTINCT coalesce(nullif(currency, ''), %s) FROM pg_temp.intake_raw ORDER BY 1", [currency])
+    return {code: money.exponent(code) for (code,) in cursor.fetchall() if _CURRENCY.fullmatch(code)}
 
 
 def _copy(cursor: Any, reading: Reading) -> Totals:
@@ -115,23 +128,25 @@ def _compare(totals: Totals, purchases: int, lines: int, amount: Decimal) -> Non
         raise WrongTotal(column="amount", said=said[:40], found=f"{amount:f}")
 
 
-def _lines_statement() -> str:
+def _lines_statement(places: Mapping[str, int]) -> str:
     """What the cells mean, as far as they mean anything: a figure or an instant that is none stays empty."""
     figures = ", ".join(f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" for name in _FIGURES)
     own = {"member_kind": "'card'", "currency": "%(currency)s"}
     cells = ", ".join(
         f"coalesce(nullif({name}, ''), {own[name]}) AS {name}" if name in own else name for name in _NAMES
     )
+    # Only letters: see _CURRENCY.
+    decimals = " ".join(f"WHEN '{code}' THEN {number}" for code, number in places.items())
     return f"""
     CREATE TEMPORARY TABLE intake_line AS
     SELECT *, coalesce(
-        amount_n, round(coalesce(nullif(qty_n, 0), 1) * unit_price_n, %(exponent)s) - coalesce(discount_n, 0)
+        amount_n, round(coalesce(nullif(qty_n, 0), 1) * unit_price_n, places) - coalesce(discount_n, 0)
       ) AS paid
-    FROM (
+    FROM (SELECT *, {f"CASE currency {decimals} ELSE %(exponent)s END" if decimals else "%(exponent)s"} AS places FROM (
       SELECT line, {cells}, {figures},
              CASE WHEN at ~ '{_INSTANT}' AND pg_input_is_valid(at, 'timestamptz') THEN at::timestamptz END AS instant
       FROM pg_temp.intake_raw
-    ) read
+    ) cells) read
     """
 
 
