@@ -177,14 +177,18 @@ def plan_points(
     default_payer: int | None,
 ) -> None:
     """Plan the credits of what was granted, each with its payer, activation and expiry."""
+    zone, at = around.frozen.settings.timezone, entry.occurred_at
+    # Most grants of a purchase live by the same terms.
+    lives: dict[tuple[int, int], tuple[datetime | None, datetime | None]] = {}
     for grant in outcome.grants:
         terms = around.frozen.point_types[grant.point_type]
         wallet = state.wallets[int(terms["id"])]
-        zone = around.frozen.settings.timezone
-        at = entry.occurred_at
-        activates_at = starts_at(grant.activation or terms["activation"], at, zone)
-        life_from = activates_at or at
-        expiry = grant.expiry or terms["expiry"]
+        activation, expiry = grant.activation or terms["activation"], grant.expiry or terms["expiry"]
+        key = (id(activation), id(expiry))
+        if key not in lives:
+            begins_at = starts_at(activation, at, zone)
+            lives[key] = begins_at, ends_at(expiry, begins_at or at, zone)
+        activates_at, expires_at = lives[key]
         credits = [
             Credit(
                 amount=amount,
@@ -192,8 +196,8 @@ def plan_points(
                 version_id=rules[grant.rule].version_id,
                 partner_id=partner_id,
                 activates_at=activates_at,
-                expires_at=ends_at(expiry, life_from, zone),
-                awaits=awaits(grant.activation or terms["activation"]),
+                expires_at=expires_at,
+                awaits=awaits(activation),
                 idle=inactivity(expiry),
             )
             for partner_id, amount in _payers(grant, around.partner_ids, default_payer)
