@@ -44,7 +44,11 @@ PROBLEM: dict[str, Any] = {
                 },
             },
         },
-        "until": {"type": "string", "format": "date-time", "description": "When what holds it back ends, or has ended."},
+        "until": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When what holds it back ends, or has ended.",
+        },
         "at": {"type": "string", "format": "date-time", "description": "The instant in the request that is refused."},
         "trace": {"type": "string"},
     },
