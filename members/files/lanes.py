@@ -1,10 +1,12 @@
 """Recording the purchases of a chunk in two lanes side by side: while the books write one, the rules judge the other.
 
-All purchases of an account go by one lane, in the order of their time, so that no two lanes touch one wallet. Where a limit
-is shared by members it matters who comes first: there is one lane then, and the order is that of time.
+All purchases of an account go by one lane, in the order of their time, so that no two lanes touch one wallet. Where a rule
+has a limit that members share, or gives what there may be too little of, it matters who comes first: there is one lane then,
+and the order is that of time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from loyalty.kernel import beside
 from loyalty.kernel.beside import Beside
@@ -20,6 +22,7 @@ from programs.rules import limit_documents
 # Fewer are recorded sooner than a second session is open.
 FEWEST = 200
 _LIMITS_OF_ONE = frozenset({"member", "recipient", "account", "household", "transaction"})
+_EFFECTS_OF_ONE = frozenset({"bundle", "discount", "earn", "free_delivery", "message", "nth_free", "print"})
 
 Outcomes = list[Recorded | Refusal]
 
@@ -40,9 +43,14 @@ def record_each(given: Sequence[PurchaseInput], second_lane: Beside) -> Outcomes
 
 
 def _may_part(frozen: FrozenProgram) -> bool:
-    """Whether no rule has a limit that one member could use up for another."""
-    return all(
-        limit["scope"] in _LIMITS_OF_ONE for rule in frozen.rules for _place, limit in limit_documents(rule.document)
+    """Whether no rule could give one member less because of another."""
+    return all(_is_of_one(rule.document) for rule in frozen.rules)
+
+
+def _is_of_one(rule: Mapping[str, Any]) -> bool:
+    effects = [*rule["then"], *rule.get("else", ())]
+    return all(limit["scope"] in _LIMITS_OF_ONE for _place, limit in limit_documents(rule)) and all(
+        effect["effect"] in _EFFECTS_OF_ONE and effect.get("to", "member") == "member" for effect in effects
     )
 
 

@@ -96,6 +96,16 @@ def test_two_lanes_give_the_points_and_the_reasons_of_one(monkeypatch, asked):
     assert list(invariants.check("auditor")) == []
 
 
+def test_what_more_than_points_and_prices_is_given_is_given_in_one_lane(monkeypatch, asked):
+    monkeypatch.setattr(lanes, "FEWEST", 1)
+    flag = {"effect": "flag", "flag": "SEEN", "severity": "block", "text": {"en": "Seen"}}
+    shop = make_shop("SHOP", {**FOURTH, "then": [*FOURTH["then"], flag]})
+
+    assert take_in(shop, written(ROWS))["recorded"] == 48
+
+    assert asked == [48]
+
+
 @pytest.mark.parametrize(("scope", "lanes_used"), [("member", 2), ("program", 1)])
 def test_where_members_share_a_limit_the_first_by_time_get_it(monkeypatch, asked, scope, lanes_used):
     monkeypatch.setattr(lanes, "FEWEST", 1)
