@@ -29,6 +29,20 @@ def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[P
         yield places.make_place("FIRST"), places.make_place("SECOND", is_marked=True), gone
 
 
+@pytest.fixture(scope="module")
+def furnished_alone(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
+    """One program, for modules that ask about no other."""
+    with django_db_blocker.unblock(), taken_back():
+        yield places.make_place("FIRST")
+
+
+@pytest.fixture
+def place(furnished_alone: Place) -> Iterator[Place]:
+    """The one program, for one test. Its module asks for no other database."""
+    with taken_back():
+        yield furnished_alone
+
+
 @pytest.fixture
 def three(furnished: tuple[Place, Place, Place]) -> Iterator[tuple[Place, Place, Place]]:
     """The programs, for one test. Its module asks for no other database: these stand in an open transaction."""

@@ -15,7 +15,6 @@ from tests.kernel.doors.asking import address_of, ask
 from tests.kernel.doors.places import Place, thing_of
 from tests.kernel.doors.test_staff import enter
 
-pytestmark = pytest.mark.django_db
 Of = Callable[[Place], str]
 
 
@@ -46,9 +45,8 @@ def forgotten(client: Client) -> Client:
 
 
 @pytest.mark.parametrize("what", DANGEROUS)
-def test_the_password_is_asked_for_before(what):
+def test_the_password_is_asked_for_before(what, place):
     letter, where = DANGEROUS[what]
-    place = places.make_place("FIRST")
     client, address = enter(letter, place.program), where(place)
 
     assert ask(client, "GET", address)[0] == 200
@@ -58,8 +56,7 @@ def test_the_password_is_asked_for_before(what):
         assert (status, headers["Location"].split("?")[0]) == (302, "/admin/security/prove/")
 
 
-def test_stopping_a_promotion_waits_for_no_password():
-    place = places.make_place("FIRST")
+def test_stopping_a_promotion_waits_for_no_password(place):
     client = forgotten(enter("M", place.program))
 
     assert ask(client, "GET", thing("promotion-act", deed="stop")(place))[0] == 200
@@ -75,8 +72,7 @@ def test_the_operator_gives_no_points():
     assert giving <= frozenset().union(*ROLES.values())
 
 
-def test_a_correction_is_not_decided_without_the_password():
-    place = places.make_place("FIRST")
+def test_a_correction_is_not_decided_without_the_password(place):
     client = forgotten(enter("S", place.program))
     with routes.in_program(place.program):
         before = places.AdjustmentRequest.objects.get().state

@@ -8,7 +8,6 @@ from tests.kernel.doors import matrix, places, walk
 from tests.kernel.doors.asking import address_of, ask
 from tests.kernel.pages.staff import signed_in
 
-pytestmark = pytest.mark.django_db
 # The gate itself; taking a member out of a segment shows a number and nothing else.
 WITHOUT = {"member-open", "segment-remove"}
 
@@ -26,8 +25,7 @@ def test_there_are_such_pages():
 
 
 @pytest.mark.parametrize("name", [name for name in about_members() if name not in WITHOUT])
-def test_a_closed_member_is_asked_about_first(name):
-    place = places.make_place("FIRST")
+def test_a_closed_member_is_asked_about_first(name, place):
     client = client_of(place.program)
     address = address_of(name, places.thing_of(place, name))
     page = matrix.PAGES[name]
