@@ -74,7 +74,7 @@ def test_the_first_begins_at_once_and_who_comes_meanwhile_is_taken_together():
 
 
 def test_no_more_than_so_many_are_taken_together():
-    hall = begun(Hall(), 2, 3, 4, most=2)
+    hall = begun(Hall(patience=0.05), 2, 3, 4, most=2)
     hall.go_on()
     assert hall.groups == [[1], [2, 3], [4]]
     assert hall.found == {1: 10, 2: 20, 3: 30, 4: 40}
