@@ -18,7 +18,7 @@ _A_DAY, _A_SECOND = 86_400_000_000, 1_000_000
 
 
 class BinaryArray(bytes):
-    """An array as it travels; the statement says of what type it is."""
+    """An array as it travels; there is a class for each type of elements, which tells the driver."""
 
 
 class _BinaryArrayDumper(Dumper):
@@ -26,9 +26,6 @@ class _BinaryArrayDumper(Dumper):
 
     def dump(self, obj: BinaryArray) -> Buffer:
         return obj
-
-
-psycopg.adapters.register_dumper(BinaryArray, _BinaryArrayDumper)
 
 
 def _big(value: int) -> bytes:
@@ -81,6 +78,19 @@ _TYPES: dict[str, tuple[Callable[[Any], bytes], int]] = {
     "date": (_date, 1082),
     "timestamp with time zone": (_instant, 1184),
 }
+_ARRAYS: dict[str, type[BinaryArray]] = {}
+
+
+def _register(type_name: str) -> None:
+    known = psycopg.adapters.types.get(type_name)
+    assert known is not None, type_name
+    kind = _ARRAYS[type_name] = type("BinaryArray", (BinaryArray,), {})
+    dumper = type("BinaryArrayDumper", (_BinaryArrayDumper,), {"oid": known.array_oid})
+    psycopg.adapters.register_dumper(kind, dumper)
+
+
+for _type_name in _TYPES:
+    _register(_type_name)
 
 
 def column(type_name: str, values: Sequence[Any]) -> BinaryArray | list[Any]:
@@ -94,4 +104,4 @@ def column(type_name: str, values: Sequence[Any]) -> BinaryArray | list[Any]:
         body = (_NULL if first is None else write(first)) * len(values)
     else:
         body = b"".join([_NULL if value is None else write(value) for value in values])
-    return BinaryArray(_HEAD(1, None in values, number, len(values), 1) + body)
+    return _ARRAYS[type_name](_HEAD(1, None in values, number, len(values), 1) + body)
