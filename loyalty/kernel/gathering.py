@@ -61,11 +61,23 @@ class Gathering(Generic[Given, Found]):
     def join(self, place: Place[Given, Found], kind: Hashable, given: Given, *, most: int) -> Found:
         """What ``work`` found for ``given``, perhaps together with others of the same ``kind``: ``most`` at a time.
 
-        ``kind`` holds everything of the caller's surroundings that the work depends on: it is done in those of any of them.
+        With ``most`` of 1 everybody works alone, side by side. ``kind`` holds everything of the caller's surroundings that the
+        work depends on: it is done in those of any of them.
 
         :raises Exception: what ``work`` answered for this caller, or raised.
         """
         place.given = given
+        if most <= 1:
+            place.is_alone = True
+        else:
+            self._take_part(place, kind, most)
+        if place.is_alone:
+            place.found = self._work([given])[0]
+        if isinstance(place.found, Exception):
+            raise place.found
+        return cast(Found, place.found)
+
+    def _take_part(self, place: Place[Given, Found], kind: Hashable, most: int) -> None:
         with self._changed:
             self._arrived(place)
             line = self._lines.get(kind)
@@ -78,11 +90,6 @@ class Gathering(Generic[Given, Found]):
             place.is_called.wait()
         if not place.is_done:
             self._lead(kind, place, most)
-        if place.is_alone:
-            place.found = self._work([given])[0]
-        if isinstance(place.found, Exception):
-            raise place.found
-        return cast(Found, place.found)
 
     def _arrived(self, place: Place[Given, Found]) -> None:
         if place.is_coming:

@@ -38,15 +38,6 @@ def purchase_of(source: str, external_id: str) -> int:
     return _fact(source, "purchase", external_id)
 
 
-def return_of(source: str, external_id: str) -> Return:
-    """The return that a source knows by an external id.
-
-    :raises NotFound: there is none here.
-    """
-    found: Return = Return.objects.select_related("purchase").get(pk=_fact(source, "return", external_id))
-    return found
-
-
 def has_purchase(source: str, external_id: str) -> bool:
     """Whether a source's purchase was recorded."""
     return bool(Received.objects.filter(source=source, kind="purchase", external_id=external_id).exists())

@@ -80,10 +80,13 @@ def test_no_more_than_so_many_are_taken_together():
     assert hall.found == {1: 10, 2: 20, 3: 30, 4: 40}
 
 
-def test_with_one_at_a_time_each_works_for_itself():
-    hall = begun(Hall(), 2, 3, most=1)
+def test_switched_off_nobody_waits_for_anybody():
+    hall = begun(Hall())
+    with hall.gathering.coming() as place:
+        assert hall.gathering.join(place, "a", 2, most=1) == 20
+    assert hall.groups == [[1], [2]]
     hall.go_on()
-    assert hall.groups == [[1], [2], [3]]
+    assert hall.found == {1: 10}
 
 
 def test_other_surroundings_are_never_mixed():

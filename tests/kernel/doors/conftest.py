@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.test import client
 
-from tests.kernel.doors import places
+from tests.kernel.doors import alone, places
 from tests.kernel.doors.asking import taken_back
 from tests.kernel.doors.places import Place
+
+# Fixtures, for the tests of this folder.
+furnished_alone, place = alone.furnished_alone, alone.place
 
 
 @pytest.fixture(autouse=True)
@@ -27,20 +30,6 @@ def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[P
         with taken_back():
             gone = places.make_place("GONE")
         yield places.make_place("FIRST"), places.make_place("SECOND", is_marked=True), gone
-
-
-@pytest.fixture(scope="module")
-def furnished_alone(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
-    """One program, for modules that ask about no other."""
-    with django_db_blocker.unblock(), taken_back():
-        yield places.make_place("FIRST")
-
-
-@pytest.fixture
-def place(furnished_alone: Place) -> Iterator[Place]:
-    """The one program, for one test. Its module asks for no other database."""
-    with taken_back():
-        yield furnished_alone
 
 
 @pytest.fixture

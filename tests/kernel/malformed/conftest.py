@@ -1,8 +1,5 @@
 """One furnished program for the module, and a key that may do all and as often as it likes."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
@@ -10,25 +7,13 @@ from rest_framework.test import APIClient
 from loyalty.kernel.api.permissions import SCOPES
 from loyalty.kernel.models import ApiKey
 from tests.browser import routes
-from tests.kernel.doors import places
-from tests.kernel.doors.asking import taken_back
+from tests.kernel.doors import alone
 from tests.kernel.doors.places import Place
 
+# Fixtures, for the tests of this folder.
+furnished_alone, place = alone.furnished_alone, alone.place
+
 MUCH = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
-    """A program with one of everything; what tests write is taken back."""
-    with django_db_blocker.unblock(), taken_back():
-        yield places.make_place("FIRST")
-
-
-@pytest.fixture
-def place(furnished: Place) -> Iterator[Place]:
-    """The program, for one test."""
-    with taken_back():
-        yield furnished
 
 
 @pytest.fixture
