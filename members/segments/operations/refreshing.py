@@ -36,9 +36,11 @@ KEEP = """
     INSERT INTO members_segment_past_mask (program_id, member_id, word, mask, since_at, ended_at)
     SELECT %(program)s::bigint, member_id, word, mask, since_at, ended_at FROM changed
 """
+# In the order in which every scan reads them: two processes found them.
 ADD = """
     INSERT INTO members_segment_mask (program_id, member_id, word, mask, since_at)
     SELECT %(program)s::bigint, member_id, word, mask, %(at)s::timestamptz FROM segment_changes WHERE place IS NULL
+    ORDER BY member_id, word
 """
 MOVED = """
     SELECT b.segment_id, coalesce(sum(c.members) FILTER (WHERE c.was & b.bit = 0), 0)::bigint,

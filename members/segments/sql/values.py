@@ -168,6 +168,8 @@ class JsonValue(Value):
         values = [json.dumps(value) for value in (*keys.texts, *keys.booleans)]
         values += [format(decimal_of(number), "f") for number in keys.numbers]
         # An array contains the texts and numbers in it, and a single one contains itself.
+        if len(values) == 1:
+            return f"({self.sql} @> {parameters.add(values[0], 'jsonb')})"
         found = parameters.add(values, "text[]")
         return f"({self.sql} @> ANY({found}::jsonb[]))" if values else self._never()
 

@@ -1,7 +1,6 @@
 """The same members judged in memory, by the language itself: what SQL has to agree with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,21 +23,11 @@ from programs.rules.state import State
 from programs.rules.view import LineFilters
 
 
-@dataclass(frozen=True)
-class _Asked:
-    member_id: int
-    purchase: Any = None
-
-    @property
-    def given(self) -> "_Asked":
-        return self
-
-
 def states_of(frozen: FrozenProgram, at: datetime) -> dict[int, State]:
     """Every living member as a rule sees them when they buy nothing."""
     members = {one.pk: one for one in Member.objects.exclude(status="erased").select_related("region", "personal")}
     known = state.load(members, frozen, earliest=at)
-    asked = [_Asked(key) for key in members]
+    asked = [history.Asking(key, at) for key in members]
     history.load(known, asked, [Needs(all_history=True, lines=True)] * len(asked), frozen)
     events = history.events_of(members, {"REVIEW", "SURVEY"})
     points, segments, more = _points(), _segments(at), _more(members, frozen)
@@ -49,7 +38,7 @@ def states_of(frozen: FrozenProgram, at: datetime) -> dict[int, State]:
         view = replace(view, attributes=attributes, segments=frozenset(segments.get(key, ())))
         context = Context(
             member=view, event=Event(at=at), trigger="schedule", events=events.get(key, ()),
-            history=[replace(before, points=points.get((key, before.at), {})) for before in one.history],
+            history=[replace(before, points=points.get((key, before.at), {})) for before in one.loaded],
         )  # fmt: skip
         found[key] = State(context, frozen.settings, LineFilters())
     return found

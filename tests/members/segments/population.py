@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from loyalty.kernel import bulk, ids, scope
 from loyalty.kernel.unit_of_work import unit_of_work
@@ -225,12 +226,12 @@ def _purchases(program_id: int, random: Random, members: list[int]) -> None:
         # Microseconds tell purchases of a member apart.
         at = _moment(random) + timedelta(microseconds=place % 100000)
         own = [_line(random, number) for number in range(1, random.choice([1, 1, 2, 3]) + 1)]
-        lines += [(program_id, key, number, str(number), *line) for number, line in enumerate(own, start=1)]
+        lines += [(program_id, key, number, str(number), *line, member, at) for number, line in enumerate(own, start=1)]
         amount, back = sum(line[3] for line in own), sum(line[6] for line in own)
         purchases.append(
             (key, program_id, member, accounts[member], random.choice(places), "till", f"R{place}",
              random.choice(["store", "online"]), "", random.choice(["", "card", "cash"]), "EUR", amount, back,
-             all(line[5] == line[1] for line in own), 0, len(own), at, at.date())
+             all(line[5] == line[1] for line in own), 0, len(own), at, at.astimezone(ZoneInfo(ZONE)).date())
         )  # fmt: skip
         if random.random() < 0.5:
             gained = {"POINTS": random.randrange(50), "STATUS": random.randrange(900)}
@@ -243,7 +244,7 @@ def _purchases(program_id: int, random: Random, members: list[int]) -> None:
                "occurred_date")  # fmt: skip
     bulk.insert(Purchase, columns, purchases)
     columns = ("program", "purchase", "number", "line_id", "sku", "quantity", "unit", "amount", "list_amount",
-               "returned_quantity", "returned_amount")  # fmt: skip
+               "returned_quantity", "returned_amount", "member_id", "occurred_at")  # fmt: skip
     bulk.insert(PurchaseLine, columns, lines)
     bulk.insert(Evaluation, ("program", "purchase", "kind", "snapshot_number", "outcome"), evaluations)
 
