@@ -1,19 +1,24 @@
 """The server's settings, given at each start so that a new release brings its own."""
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from loyalty.platform.home import Home
 
-_SMALL_SHARED_MEMORY = 512 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
+_SMALL_SHARED_MEMORY = 512 * _MEGABYTE
+_FEWEST_BUFFERS = 256 * _MEGABYTE
+_MOST_BUFFERS = 4096 * _MEGABYTE
+# What a container may use, in both generations of control groups; "max" is no number.
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
-# For a machine of two cores and four gigabytes. A full page is logged once after each checkpoint, so few checkpoints
+# For two cores; memory is sized by the machine. A full page is logged once after each checkpoint, so few checkpoints
 # and room between them are worth more to the ledger than any other setting.
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "checkpoint_timeout": "15min",
@@ -52,13 +57,34 @@ _THROW_AWAY = {
 
 def settings_for(home: Home, *, throw_away: bool) -> dict[str, str]:
     """Everything that is told to the server on its command line."""
-    settings = dict(_SETTINGS)
+    settings = _SETTINGS | memory_settings(memory())
     settings["unix_socket_directories"] = str(home.socket_folder)
     settings["cluster_name"] = f"loyalty-{home.token}"
     if _shared_memory() < _SMALL_SHARED_MEMORY:
         # Containers often give 64 MB, which a parallel report outgrows.
         settings["dynamic_shared_memory_type"] = "mmap"
     return settings | _THROW_AWAY if throw_away else settings
+
+
+def memory_settings(available: int) -> dict[str, str]:
+    """How much of so many bytes the server keeps pages in, and how much it may count on the system to keep.
+
+    An eighth, half of what PostgreSQL's manual advises for a machine of its own: web, workers and reports live here too.
+    """
+    buffers = min(max(available // 8, _FEWEST_BUFFERS), _MOST_BUFFERS)
+    return {
+        "shared_buffers": f"{buffers // _MEGABYTE}MB",
+        "effective_cache_size": f"{max(available // 2, 4 * _FEWEST_BUFFERS) // _MEGABYTE}MB",
+    }
+
+
+def memory() -> int:
+    """The bytes of memory of this machine, or of the container if it may use less."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in _LIMITS:
+        with suppress(OSError, ValueError):
+            found.append(int(limit.read_text()))
+    return min(found)
 
 
 def _shared_memory() -> int:
