@@ -1,5 +1,6 @@
 """What the codes in promotions are called: point types, tiers, categories, products, places, partners, segments."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -216,7 +217,8 @@ def _read_rows(wanted: Mapping[str, set[str]]) -> dict[tuple[str, str], str]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
-        return {(kind, code): _said(name) for kind, code, name in cursor.fetchall()}
+        # Outside of models the driver hands documents over as text.
+        return {(kind, code): _said(json.loads(name)) for kind, code, name in cursor.fetchall()}
 
 
 def _said(name: Any) -> str:
