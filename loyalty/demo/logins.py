@@ -30,6 +30,8 @@ LOGINS = (
     Login("analyst", "analyst@example.com", "Adam Analyst"),
     Login("agent", "agent@example.com", "Agata Agent"),
     Login("supervisor", "supervisor@example.com", "Sergey Supervisor"),
+    # What one supervisor asks for another decides.
+    Login("supervisor", "second@example.com", "Sonia Supervisor"),
     Login("partner", "north@example.com", "Nora North", "/portal/", partner="stores-north"),
     Login("partner", "south@example.com", "Simon South", "/portal/", partner="stores-south"),
     Login("partner", "maker@example.com", "Mila Maker", "/portal/", partner="manufacturer-69"),

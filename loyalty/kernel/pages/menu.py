@@ -1,12 +1,12 @@
 """The staff site's menu: each context registers its entries, each user sees what is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -80,14 +80,25 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = sections.get(entry.section, [])
         # One page may be opened by several rights, each with an entry of its own.
         if entry.permission in allowed and not any(item["view"] == entry.view for item in items):
-            item = {
+            item: dict[str, Any] = {
                 "title": str(capfirst(entry.title)),
                 "icon": entry.icon,
-                "link": reverse_lazy(entry.view),
+                "link": reverse(entry.view),
                 "view": entry.view,
             }
             sections.setdefault(entry.section, []).append(item)
+    items = [item for found in sections.values() for item in found]
+    present = _present(request.path, [item["link"] for item in items])
+    for item in items:
+        item["active"] = item["link"] == present
     return [{"title": title, "items": items} for title, items in sections.items()]
+
+
+def _present(path: str, links: Iterable[str]) -> str | None:
+    """Of pages within each other the innermost that a path is in; everything is in the first page, which is none of them."""
+    first = reverse("admin:index")
+    within = [link for link in links if path == link or (path.startswith(link) and link != first)]
+    return max(within, key=len, default=None)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
