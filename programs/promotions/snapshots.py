@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,10 @@ class FrozenProgram:
         }
         self.zone = ZoneInfo(self.settings.timezone)
         self.returns = TermsBook(content.get("returns", ()))
+        # Between two of these instants the same versions hold.
+        edges = {edge for rule in self.rules for edge in (rule.starts_at, rule.ends_at) if edge is not None}
+        self._edges = sorted(edges)
+        self._between: dict[int, tuple[RuleSet, Mapping[str, FrozenRule]]] = {}
         self._compiled: dict[tuple[int, ...], tuple[RuleSet, dict[str, FrozenRule]]] = {}
         self._lock = threading.Lock()
 
@@ -68,6 +73,10 @@ class FrozenProgram:
 
     def at(self, instant: datetime) -> tuple[RuleSet, Mapping[str, FrozenRule]]:
         """The rule set that judges a purchase of ``instant``, and its rules by code."""
+        place = bisect_right(self._edges, instant)
+        known = self._between.get(place)
+        if known is not None:
+            return known
         holding = tuple(index for index, rule in enumerate(self.rules) if rule.holds(instant))
         found = self._compiled.get(holding)
         if found is None:
@@ -75,6 +84,7 @@ class FrozenProgram:
                 rules = [self.rules[index] for index in holding]
                 compiled = RuleSet.build([rule.document for rule in rules], self.settings)
                 found = self._compiled.setdefault(holding, (compiled, {rule.code: rule for rule in rules}))
+        self._between[place] = found
         return found
 
 

@@ -1,5 +1,6 @@
 """The promotion language: pure Python, no clock, no input or output, deterministic."""
 
+from programs.rules.candidates import Candidates
 from programs.rules.compile import RuleSet
 from programs.rules.context import (
     Context,
@@ -35,6 +36,7 @@ __all__ = [
     "PROMO_SCHEMA",
     "SEGMENT_SCHEMA",
     "ByLine",
+    "Candidates",
     "Context",
     "DiscountGrant",
     "EffectGrant",

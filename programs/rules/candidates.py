@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from programs.rules.decision import lacking
+from programs.rules.decision import OUTSIDE_SCHEDULE, Shortfall, lacking
 from programs.rules.formulas import Draft
 from programs.rules.index import Index
 from programs.rules.rule import Rule
 from programs.rules.state import State
 
 _T = TypeVar("_T")
+# Makes the entry of a rule that does not hold.
+Tell: TypeAlias = Callable[[Rule, Shortfall, State], Any]
 
 
 class Candidates(msgspec.Struct, eq=False):
@@ -35,7 +37,7 @@ class Candidates(msgspec.Struct, eq=False):
 
     @property
     def judged(self) -> list[Rule]:
-        return self.rules.chosen(self.bits >> self.rules.first_judge << self.rules.first_judge)
+        return self.rules.judged(self.bits)
 
     def __iter__(self) -> Iterator[Rule]:
         return chain(self.priced, self.base, self.bonus, self.judged)
@@ -57,14 +59,20 @@ class TriggerRules:
     """The rules of one trigger with their index: those with a judge stand last, and of them those that compete first."""
 
     __slots__ = (
+        "_all",
+        "_all_bare",
+        "_bare",
+        "_bare_of",
+        "_bare_reasons",
+        "_judged",
         "_judges",
         "_others",
+        "_said",
         "base",
         "compound",
         "exclusive",
         "first_judge",
         "index",
-        "lacking",
         "priced",
         "rivals",
         "rules",
@@ -74,10 +82,21 @@ class TriggerRules:
         ordered = sorted(rules, key=_place)
         self.rules = tuple(ordered)
         self.index = Index([rule.keys for rule in ordered])
-        self.lacking = tuple([lacking(rule) for rule in ordered])
+        self._all = _eights(ordered)
+        lacked = [lacking(rule) for rule in ordered]
+        shortfalls = [OUTSIDE_SCHEDULE if found is None else found[1] for found in lacked]
+        self._bare = _eights(list(zip(ordered, shortfalls, strict=True)))
+        self._bare_reasons = _eights([(rule.id, found.reason) for rule, found in zip(ordered, shortfalls, strict=True)])
+        self._bare_of: dict[int, int] = {}
+        for place, slot in enumerate([found and found[0] for found in lacked]):
+            if slot is not None:
+                self._bare_of[slot] = self._bare_of.get(slot, 0) | 1 << place
+        self._all_bare = sum(self._bare_of.values())
+        self._said: dict[Tell, list[dict[int, list[tuple[str, Any]]]]] = {}
         self.first_judge = sum(not _is_judged_alone(rule) for rule in ordered)
         self._others = _eights([rule for rule in ordered if not _is_judged_alone(rule)])
         self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None and _is_judged_alone(rule)])
+        self._judged = _eights([rule for rule in ordered if _is_judged_alone(rule)])
         self.priced = self._bits(lambda rule: rule.has_price)
         self.base = self._bits(lambda rule: rule.is_base and not rule.has_price)
         self.compound = self._bits(lambda rule: rule.is_compound)
@@ -94,7 +113,7 @@ class TriggerRules:
         """
         bits = self.index.candidates(state)
         if only is not None:
-            bits &= self._bits(lambda rule: rule.id in only)
+            bits &= self.named(only)
         first = self.first_judge
         # Byte by byte: a thousand rules are a hundred bytes.
         other_bytes = (bits & (1 << first) - 1).to_bytes(len(self._others), "little")
@@ -120,9 +139,55 @@ class TriggerRules:
             judges[rivals:],
         )
 
+    def named(self, ids: frozenset[str]) -> int:
+        """The bits of the rules of these ids."""
+        return self._bits(lambda rule: rule.id in ids)
+
+    def judged(self, bits: int) -> list[Rule]:
+        """The rules of the bits that are told by their judges alone."""
+        return _chosen(self._judged, bits >> self.first_judge)
+
     def chosen(self, bits: int) -> list[Rule]:
         """The rules of the bits."""
-        return [rule for position, rule in enumerate(self.rules) if bits >> position & 1]
+        return _chosen(self._all, bits)
+
+    def bare(self, state: State, bits: int) -> int:
+        """Those of the bits whose rules plainly lack lines: nothing else has to be asked to know that they do not hold."""
+        found, bare_of = bits & self._all_bare, self._bare_of
+        if found:
+            for slot in state.keyed_slots():
+                if slot in bare_of:
+                    found &= ~bare_of[slot]
+        return found
+
+    def bare_reasons(self, bits: int) -> dict[str, str]:
+        """By rule the reason code of those of the bits, all of which plainly lack lines."""
+        return dict(_chosen(self._bare_reasons, bits))
+
+    def bare_entries(self, bits: int, state: State, tell: Tell) -> dict[str, Any]:
+        """By rule what ``tell`` says of those of the bits, all of which plainly lack lines.
+
+        That is the same each time: what is said in a form that nobody changes is said once for those that come together.
+        """
+        known = self._said.setdefault(tell, [{} for _ in self._bare])
+        entries: dict[str, Any] = {}
+        for place, byte in enumerate(bits.to_bytes(len(self._bare), "little")):
+            if byte:
+                said = known[place].get(byte)
+                if said is None:
+                    said = [(rule.id, tell(rule, found, state)) for rule, found in self._bare[place][byte]]
+                    if all(type(entry) is msgspec.Raw for _, entry in said):
+                        known[place][byte] = said
+                entries.update(said)
+        return entries
+
+
+def _chosen(eights: Sequence[Eight[_T]], bits: int) -> list[_T]:
+    found: list[_T] = []
+    for eight, byte in zip(eights, bits.to_bytes(len(eights), "little"), strict=True):
+        if byte:
+            found += eight[byte]
+    return found
 
 
 def _is_judged_alone(rule: Rule) -> bool:

@@ -11,6 +11,7 @@ from programs.rules.candidates import TriggerRules
 from programs.rules.compiler import Compiler
 from programs.rules.conditions import Node, compile_condition, reads_history
 from programs.rules.context import ProgramSettings
+from programs.rules.decision import Shortfall
 from programs.rules.effects import Effect, compile_effect
 from programs.rules.formulas import Draft
 from programs.rules.held import KEYED_FIELDS, joined_numbers, lookup
@@ -101,10 +102,16 @@ def _part(compiler: Compiler, document: Mapping[str, Any], name: str) -> Node | 
 
 def _checks(audience: Node | None, when: Node | None) -> tuple[Check, ...]:
     return tuple(
-        (reason, part, tuple((node, reads_history(node.document)) for node in conjuncts(part)))
+        (reason, part, tuple(_asked(reason, part, node) for node in conjuncts(part)))
         for reason, part in (("audience_false", audience), ("when_false", when))
         if part is not None
     )
+
+
+def _asked(reason: str, part: Node, node: Node) -> tuple[Node, bool, Shortfall | None]:
+    # What is wrong when a leaf is false is the same each time.
+    plain = None if node.children else Shortfall(reason, part, node, negated=False, value=False)
+    return node, reads_history(node.document), plain
 
 
 def _keys(

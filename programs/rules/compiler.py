@@ -114,6 +114,8 @@ class Compiler:
             distinct=attribute(f"line.{counted}") if counted else None,
             include_current=bool(document.get("include_current")),
             scale=scale_of(measure, point_type, self.settings),
+            field=None if slot is None else self.slots[slot].field,
+            keys=frozenset() if slot is None else self.slots[slot].keys,
         )
         self.current.history[spec.key, spec.include_current] = spec
         if measure == "streak":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,12 @@ DAY = timedelta(days=1)
 
 def local(at: datetime, zone: tzinfo) -> datetime:
     """The instant as naive local time."""
+    # Of two instants with a fixed offset that are equal the local time is the same. In zones a doubled hour is its own equal.
+    return _local_of(at, zone) if type(at.tzinfo) is timezone else at.astimezone(zone).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=4096)
+def _local_of(at: datetime, zone: tzinfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)
 
 

@@ -42,12 +42,12 @@ def decide(rule: Rule, state: State, *, is_missed: bool = False) -> Shortfall | 
         return OUTSIDE_SCHEDULE
     for reason, part, conditions in rule.checks:
         unknown: Node | None = None
-        for condition, reads_history in conditions:
+        for condition, reads_history, plain in conditions:
             if is_missed and reads_history:
                 continue
             value = condition.fn(state, None)
             if value is False:
-                return Shortfall(reason, part, *_descend(condition, value, state, wanted=True))
+                return plain or Shortfall(reason, part, *_descend(condition, value, state, wanted=True))
             if value is None and unknown is None:
                 unknown = condition
         if unknown is not None:
@@ -60,7 +60,7 @@ def lacking(rule: Rule) -> tuple[int, Shortfall] | None:
     if rule.is_on is not None or not rule.checks:
         return None
     reason, part, conditions = rule.checks[0]
-    first, reads_history = conditions[0]
+    first, reads_history, _ = conditions[0]
     if first.slot is None or reads_history or _holds_without_lines(first):
         return None
     return first.slot, Shortfall(reason, part, first, negated=False, value=False, is_bare=True)

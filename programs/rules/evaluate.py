@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from programs.rules import explain
-from programs.rules.candidates import Candidates
+from programs.rules.candidates import Candidates, Tell
 from programs.rules.compile import RuleSet
 from programs.rules.context import Context
 from programs.rules.decision import decide
@@ -18,17 +18,25 @@ from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposa
 from programs.rules.rule import Rule
 from programs.rules.stacking import stack, stack_groups
 from programs.rules.state import State
-from programs.rules.trace import Tell, Trace
+from programs.rules.trace import Trace
 from programs.rules.without import without
 
 
-def evaluate(ruleset: RuleSet, context: Context, *, trace: bool = True, tell: Tell = explain.not_applied) -> Outcome:
+def evaluate(
+    ruleset: RuleSet,
+    context: Context,
+    *,
+    trace: bool = True,
+    tell: Tell = explain.not_applied,
+    candidates: Candidates | None = None,
+) -> Outcome:
     """Judge one purchase or event.
 
     :param trace: give every rule of the trigger its reason and an explanation; without it only candidates get one.
     :param tell: makes the entries of rules that do not hold; whoever keeps the explanation makes them as they are kept.
+    :param candidates: those that ``needs`` found for the same rules, purchase and member, so that nobody looks again.
     """
-    return _Evaluation(ruleset, context, trace, tell).run()
+    return _Evaluation(ruleset, context, trace, tell).run(candidates)
 
 
 def _order(one: Wish) -> tuple[int, str]:
@@ -58,10 +66,11 @@ class _Evaluation:
         self.collector = Collector()
         self.trace = Trace(ruleset, self.start, is_full=trace, tell=tell)
 
-    def run(self) -> Outcome:
+    def run(self, candidates: Candidates | None = None) -> Outcome:
         rules = self.ruleset.triggers.get(self.context.trigger)
         if rules is not None:
-            found = self.trace.candidates = rules.candidates(self.state, self.context.only_rules)
+            found = candidates or rules.candidates(self.state, self.context.only_rules)
+            self.trace.candidates = found
             mixed = self._discount_pass(found.priced) if found.priced else []
             if mixed:
                 self._points_of_priced([rule for rule in mixed if rule.is_base])

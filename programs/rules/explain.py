@@ -51,12 +51,22 @@ def missing_amount(leaf: Mapping[str, Any]) -> str | None:
 
 def not_applied(rule: Rule, found: Shortfall, state: State) -> dict[str, Any]:
     """The entry of a rule that does not hold."""
-    entry: dict[str, Any] = {"rule": rule.id, "phase": rule.phase, "status": "not_applied", "reason": found.reason}
-    if found.part is not None:
-        entry["leaf"] = failing_leaf(found, state)
-    else:
-        entry["local_time"] = state.shop_time().isoformat(timespec="minutes")
-    return entry
+    if found.part is None:
+        return outside(rule.id, rule.phase, found.reason, local_time(state))
+    return {
+        "rule": rule.id, "phase": rule.phase, "status": "not_applied", "reason": found.reason,
+        "leaf": failing_leaf(found, state),
+    }  # fmt: skip
+
+
+def local_time(state: State) -> str:
+    """The time of the shop as it is said, by the minute."""
+    return state.shop_time().isoformat(timespec="minutes")
+
+
+def outside(rule_id: str, phase: str, reason: str, told_time: str) -> dict[str, Any]:
+    """The entry of a rule that is not on at a local time."""
+    return {"rule": rule_id, "phase": phase, "status": "not_applied", "reason": reason, "local_time": told_time}
 
 
 def proposed(proposal: Wish, state: State, settings: ProgramSettings) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from programs.rules.attributes import LINE_FIELDS, LINE_MONEY, PURCHASE_FIELDS, TXN_DERIVED, TXN_MONEY
@@ -18,7 +19,10 @@ from programs.rules.state import State
 from programs.rules.view import walk
 
 VERSION = 1
-LINE_CODES = ("sku", "product", "brand")
+_CATEGORIES = "categories"
+_LINE_CODES = ("sku", "product", "brand", _CATEGORIES)
+_LINE_KNOWN = (*LINE_FIELDS, *LINE_MONEY)
+_PURCHASE_KNOWN = (*PURCHASE_FIELDS, *TXN_MONEY, *TXN_DERIVED)
 
 
 def freeze(ruleset: RuleSet, context: Context, outcome: Outcome | None = None) -> dict[str, Any]:
@@ -51,23 +55,24 @@ def freeze(ruleset: RuleSet, context: Context, outcome: Outcome | None = None) -
             known = context.member.buckets.get(salt)
             buckets[salt] = bucket_of(salt, context.member.id) if known is None else known
     number = state.purchase_number() if counts else None
+    asked = frozenset(paths)
     frozen: dict[str, Any] = {
         "version": VERSION,
         "trigger": context.trigger,
-        "member": _freeze_member(context.member, paths, buckets),
+        "member": _freeze_member(context.member, asked, buckets),
         "history_values": history,
         "used_limits": limits,
     }
     if context.purchase is not None:
-        frozen["purchase"] = _freeze_purchase(context.purchase, state.lines, paths)
+        frozen["purchase"] = _freeze_purchase(context.purchase, state.lines, asked)
     if context.event is not None:
-        frozen["event"] = _freeze_event(context.event, paths)
+        frozen["event"] = _freeze_event(context.event, asked)
     if number is not None:
         frozen["purchases_before"] = number - 1
     if context.only_rules is not None:
         frozen["only_rules"] = sorted(context.only_rules)
     for entity in ("account", "coupon", "program"):
-        values = _picked(getattr(context, entity), _rests(paths, entity))
+        values = _picked(getattr(context, entity), _rests(asked, entity))
         if values:
             frozen[entity] = values
     return frozen
@@ -128,18 +133,27 @@ def _decoded(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: decode(value) for name, value in values.items()}
 
 
-def _rests(paths: set[str], entity: str) -> list[str]:
+# Most purchases of a day are asked the same.
+@lru_cache(maxsize=1024)
+def _rests(paths: frozenset[str], entity: str) -> tuple[str, ...]:
     prefix = f"{entity}."
-    return sorted(path[len(prefix) :] for path in paths if path.startswith(prefix))
+    return tuple(sorted(path[len(prefix) :] for path in paths if path.startswith(prefix)))
 
 
-def _picked(values: Mapping[str, Any], rests: list[str]) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _without(rests: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(rest for rest in rests if rest not in known)
+
+
+def _picked(values: Mapping[str, Any], rests: Sequence[str]) -> dict[str, Any]:
     """The values of dotted paths, kept under the whole path."""
+    if not values or not rests:
+        return {}
     found = ((rest, walk(values, rest, tuple(rest.split(".")))) for rest in rests)
     return {rest: encode(value) for rest, value in found if value is not None}
 
 
-def _freeze_member(member: MemberView, paths: set[str], buckets: dict[str, int]) -> dict[str, Any]:
+def _freeze_member(member: MemberView, paths: frozenset[str], buckets: dict[str, int]) -> dict[str, Any]:
     rests = _rests(paths, "member")
     segments = {path.partition(":")[2] for path in paths if path.startswith("segment:")}
     frozen: dict[str, Any] = {"attributes": _picked(member.attributes, rests), "buckets": buckets}
@@ -169,23 +183,23 @@ def _thaw_member(frozen: Mapping[str, Any]) -> MemberView:
     )
 
 
-def _freeze_purchase(purchase: Purchase, lines: tuple[Line, ...], paths: set[str]) -> dict[str, Any]:
+def _freeze_purchase(purchase: Purchase, lines: tuple[Line, ...], paths: frozenset[str]) -> dict[str, Any]:
     rests = _rests(paths, "txn")
-    known = (*PURCHASE_FIELDS, *TXN_MONEY, *TXN_DERIVED)
     # A limit counts per store or partner without any condition that names them.
     fields = {name for name in rests if name in PURCHASE_FIELDS} | {"store", "partner"}
     line_rests = _rests(paths, "line")
+    codes, attributes = [name for name in _LINE_CODES if name in line_rests], _without(line_rests, _LINE_KNOWN)
     return {
         "at": purchase.at.isoformat(),
         "store_tz": purchase.store_tz,
         "paid_with_points": purchase.paid_with_points,
         "fields": {name: encode(getattr(purchase, name)) for name in sorted(fields) if getattr(purchase, name)},
-        "attributes": _picked(purchase.attributes, [rest for rest in rests if rest not in known]),
-        "lines": [_freeze_line(line, line_rests) for line in lines],
+        "attributes": _picked(purchase.attributes, _without(rests, _PURCHASE_KNOWN)),
+        "lines": [_freeze_line(line, codes, attributes) for line in lines],
     }
 
 
-def _freeze_line(line: Line, rests: list[str]) -> dict[str, Any]:
+def _freeze_line(line: Line, codes: Sequence[str], rests: Sequence[str]) -> dict[str, Any]:
     frozen: dict[str, Any] = {
         "line_id": line.line_id,
         "number": line.number,
@@ -197,10 +211,11 @@ def _freeze_line(line: Line, rests: list[str]) -> dict[str, Any]:
     }
     if line.tax_rate is not None:
         frozen["tax_rate"] = str(line.tax_rate)
-    for name in (*LINE_CODES, "categories"):
-        if name in rests and getattr(line, name):
-            frozen[name] = encode(getattr(line, name))
-    attributes = _picked(line.attributes, [rest for rest in rests if rest not in (*LINE_FIELDS, *LINE_MONEY)])
+    for name in codes:
+        value = getattr(line, name)
+        if value:
+            frozen[name] = list(value) if name == _CATEGORIES else value
+    attributes = _picked(line.attributes, rests)
     if attributes:
         frozen["attributes"] = attributes
     return frozen
@@ -239,7 +254,7 @@ def _thaw_purchase(frozen: Mapping[str, Any]) -> Purchase:
     )
 
 
-def _freeze_event(event: Event, paths: set[str]) -> dict[str, Any]:
+def _freeze_event(event: Event, paths: frozenset[str]) -> dict[str, Any]:
     return {
         "at": event.at.isoformat(),
         "type": event.type,

@@ -1,14 +1,15 @@
 """Values over the history of a member: amount, units, purchases, days, streaks ... in a window (C12, C13).
 
 A spec has a *base*, JSON data that comes from the history alone, and a value, the base together with the current
-purchase where the rule says so. A frozen context keeps the bases, so a return needs no history.
+purchase where the rule says so. A frozen context keeps the bases, so a return needs no history. Most bases need no
+purchases either, only what they come to: see :class:`Sums`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,6 +21,10 @@ from programs.rules.context import HistoryPurchase, Line, ProgramSettings
 from programs.rules.money import Number
 from programs.rules.view import HistoryView, Truth
 
+# What can be told from sums over purchases.
+SUMMED = ("amount", "units", "purchases", "days", "days_since_last", "streak")
+# Those of them that ask on which days there were purchases.
+OF_DAYS = ("days", "streak")
 SPEC_FIELDS = ("measure", "where", "txn_where", "window", "event", "point_type")
 
 
@@ -40,6 +45,7 @@ class HistorySpec:
 
     :param scale: raw values divided by it are in the unit a person writes (currency, whole points).
     :param distinct: the attribute whose different values are counted, for ``distinct:<attribute>``.
+    :param field: where the filter of lines asks no more than that one of ``keys`` is in a field of the line, that field.
     """
 
     key: str
@@ -53,6 +59,14 @@ class HistorySpec:
     distinct: Attribute | None
     include_current: bool
     scale: int
+    field: str | None = None
+    keys: frozenset[Any] = frozenset()
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether the base can be told from sums, of all purchases of the window or of their lines with one of the keys."""
+        is_told = self.where is None or self.field is not None
+        return self.measure in SUMMED and self.txn_where is None and is_told
 
     def raw(self, state: Any) -> Number | None:
         """The value in minor units, smallest units of points, or a count; None when there is nothing to measure."""
@@ -71,6 +85,55 @@ class HistorySpec:
                 return None
             return streak_start(self, today, weeks_back)
         return dates.history_window(self.window, today)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What purchases of a window come to, taken together.
+
+    :param days: the local days with a purchase; left out unless the measure is one of ``OF_DAYS``.
+    :param last: the latest local day with a purchase.
+    """
+
+    amount: int = 0
+    units: int = 0
+    purchases: int = 0
+    days: frozenset[date] = frozenset()
+    last: date | None = None
+
+    def plus(self, other: Sums) -> Sums:
+        """The sums of both, of which no purchase is in the other."""
+        return Sums(
+            self.amount + other.amount,
+            self.units + other.units,
+            self.purchases + other.purchases,
+            self.days | other.days,
+            max((last for last in (self.last, other.last) if last is not None), default=None),
+        )
+
+
+def sums_of(spec: HistorySpec, state: Any) -> Sums:
+    """What the purchases in the history of the state come to that the spec counts."""
+    found = list(_purchases(spec, state))
+    days = frozenset(day for day, _, _ in found)
+    return Sums(
+        sum(line.paid for _, _, lines in found for line in lines),
+        sum(line.units for _, _, lines in found for line in lines),
+        len(found),
+        days if spec.measure in OF_DAYS else frozenset(),
+        max(days, default=None),
+    )
+
+
+def base_of_sums(spec: HistorySpec, sums: Sums, today: date) -> Any:
+    """The base of a spec that ``is_summed``, as ``base_value`` finds it in the purchases themselves."""
+    if spec.measure == "days":
+        return _days_base(today, sums.days)
+    if spec.measure == "days_since_last":
+        return None if sums.last is None else (today - sums.last).days
+    if spec.measure == "streak":
+        return _streak_base(spec, today, sums.days)
+    return {"amount": sums.amount, "units": sums.units, "purchases": sums.purchases}[spec.measure]
 
 
 def streak_period(spec: HistorySpec) -> str:
@@ -130,11 +193,11 @@ def _events(spec: HistorySpec, state: Any) -> int:
 Found = list[tuple[date, HistoryPurchase, tuple[Line, ...]]]
 
 
-def _streak_base(spec: HistorySpec, state: Any, found: Found) -> list[int]:
+def _streak_base(spec: HistorySpec, today: date, days: Iterable[date]) -> list[int]:
     """Periods in a row that end with the one before the current, and whether the current one has a purchase."""
     period = streak_period(spec)
-    present = {dates.start_of_period(period, day) for day, _, _ in found}
-    current = dates.start_of_period(period, state.today)
+    present = {dates.start_of_period(period, day) for day in days}
+    current = dates.start_of_period(period, today)
     here = dates.start_of_period(period, current - dates.DAY)
     count = 0
     while here in present:
@@ -163,10 +226,9 @@ def _distinct_base(spec: HistorySpec, state: Any, found: Found) -> list[str]:
     return sorted(values)
 
 
-def _days_base(spec: HistorySpec, state: Any, found: Found) -> list[int]:
+def _days_base(today: date, days: Collection[date]) -> list[int]:
     """Days with a purchase, and whether today is one of them."""
-    days = {day for day, _, _ in found}
-    return [len(days), int(state.today in days)]
+    return [len(days), int(today in days)]
 
 
 def _days_since(spec: HistorySpec, state: Any, found: Found) -> int | None:
@@ -178,9 +240,9 @@ BASES: dict[str, Callable[[HistorySpec, Any, Found], Any]] = {
     "units": lambda spec, state, found: sum(line.units for _, _, lines in found for line in lines),
     "purchases": lambda spec, state, found: len(found),
     "points": lambda spec, state, found: sum(one.points.get(spec.point_type, 0) for _, one, _ in found),
-    "days": _days_base,
+    "days": lambda spec, state, found: _days_base(state.today, {day for day, _, _ in found}),
     "days_since_last": _days_since,
-    "streak": _streak_base,
+    "streak": lambda spec, state, found: _streak_base(spec, state.today, [day for day, _, _ in found]),
     "distinct": _distinct_base,
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from programs.rules import dates
+from programs.rules.candidates import Candidates
 from programs.rules.compile import RuleSet
 from programs.rules.context import Context, Event, MemberView, Purchase
+from programs.rules.history import HistorySpec
 from programs.rules.limits import Limit
 from programs.rules.rule import Rule
 from programs.rules.state import State
@@ -34,6 +37,13 @@ class LimitNeed:
     overflow: str
 
 
+class SumNeed(NamedTuple):
+    """A spec that can be told from sums, and the earliest local date that it reads; None for all time."""
+
+    spec: HistorySpec
+    first: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What an evaluation will read.
@@ -42,10 +52,12 @@ class Needs:
     :param history_from: earliest local date (program time) of purchases needed; None with ``all_history`` means all of
         them, None without it means none.
     :param lines: purchases are needed with their lines.
+    :param sums: of what it is enough to know what purchases come to; empty where the caller asked for purchases.
     :param last_purchase: at least the latest earlier purchase is needed.
     :param purchase_count: ``Context.purchases_before`` is needed.
     :param events: types of events needed; ``events_from`` like ``history_from``, None for all time.
     :param attributes: paths read, and ``segment:<code>``.
+    :param candidates: the candidate rules themselves, for evaluating the same purchase of the same member.
     """
 
     rules: tuple[str, ...] = ()
@@ -53,17 +65,19 @@ class Needs:
     all_history: bool = False
     lines: bool = False
     points: frozenset[str] = frozenset()
+    sums: tuple[SumNeed, ...] = ()
     last_purchase: bool = False
     purchase_count: bool = False
     events: frozenset[str] = frozenset()
     events_from: date | None = None
     limits: tuple[LimitNeed, ...] = ()
     attributes: frozenset[str] = frozenset()
+    candidates: Candidates | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_empty(self) -> bool:
         """Nothing beyond the purchase and the member view has to be fetched."""
-        return not (self.has_history or self.purchase_count or self.events or self.limits)
+        return not (self.has_history or self.sums or self.purchase_count or self.events or self.limits)
 
     @property
     def has_history(self) -> bool:
@@ -77,8 +91,12 @@ def needs(
     *,
     trigger: str = "purchase",
     only_rules: frozenset[str] | None = None,
+    takes_sums: bool = False,
 ) -> Needs:
-    """What the candidate rules read of history, limits and attributes."""
+    """What the candidate rules read of history, limits and attributes.
+
+    :param takes_sums: the caller finds out what purchases come to, so that the purchases themselves are not needed for it.
+    """
     is_purchase = isinstance(purchase, Purchase)
     context = Context(
         member=member,
@@ -87,24 +105,30 @@ def needs(
         trigger=trigger,
         only_rules=only_rules,
     )
-    return needs_of(ruleset, context)
+    return needs_of(ruleset, context, takes_sums=takes_sums)
 
 
 def candidate_rules(ruleset: RuleSet, state: State) -> list[Rule]:
     """The rules that an evaluation of the context can apply."""
-    context = state.context
-    rules = ruleset.triggers.get(context.trigger)
-    return [] if rules is None else list(rules.candidates(state, context.only_rules))
+    found = _candidates(ruleset, state)
+    return [] if found is None else list(found)
 
 
-def needs_of(ruleset: RuleSet, context: Context) -> Needs:
+def _candidates(ruleset: RuleSet, state: State) -> Candidates | None:
+    rules = ruleset.triggers.get(state.context.trigger)
+    return None if rules is None else rules.candidates(state, state.context.only_rules)
+
+
+def needs_of(ruleset: RuleSet, context: Context, *, takes_sums: bool = False) -> Needs:
     """Like ``needs``, for a context without history yet."""
     state = State(context, ruleset.settings, ruleset.filters)
-    rules = candidate_rules(ruleset, state)
+    candidates = _candidates(ruleset, state)
+    rules = [] if candidates is None else list(candidates)
     starts: list[date] = []
     event_starts: list[date | None] = []
     events: set[str] = set()
     points: set[str] = set()
+    sums: dict[str, SumNeed] = {}
     all_history = lines = last_purchase = False
     for rule in rules:
         for spec in rule.reads.history.values() if rule.reads.history else ():
@@ -114,6 +138,10 @@ def needs_of(ruleset: RuleSet, context: Context) -> Needs:
             if spec.measure == "events":
                 events.add(spec.event or "")
                 event_starts.append(first)
+                continue
+            if takes_sums and spec.is_summed:
+                known = sums.get(spec.key)
+                sums[spec.key] = SumNeed(spec, first if known is None else _earlier(known.first, first))
                 continue
             is_filtered = spec.where is not None or spec.txn_where is not None
             if spec.measure == "days_since_last" and not spec.window and not is_filtered:
@@ -132,13 +160,19 @@ def needs_of(ruleset: RuleSet, context: Context) -> Needs:
         all_history=all_history,
         lines=lines,
         points=frozenset(points),
+        sums=tuple(sums.values()),
         last_purchase=last_purchase,
         purchase_count=any(rule.reads.purchase_count for rule in rules),
         events=frozenset(events),
         events_from=_earliest(event_starts),
         limits=_limit_needs(state, (limit for rule in rules for limit in rule.limits)),
         attributes=frozenset().union(*(rule.reads.attributes for rule in rules)),
+        candidates=candidates,
     )
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return None if one is None or other is None else min(one, other)
 
 
 def _earliest(starts: list[date | None]) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from programs.rules.compiler import Reads
 from programs.rules.conditions import Node
@@ -16,8 +16,12 @@ from programs.rules.index import RuleKeys
 from programs.rules.limits import Limit
 from programs.rules.view import Truth
 
-# The reason code when a part is not true, the part, and the conditions all of which must hold: do they read history?
-Check: TypeAlias = tuple[str, Node, tuple[tuple[Node, bool], ...]]
+if TYPE_CHECKING:
+    from programs.rules.decision import Shortfall
+
+# The reason code when a part is not true, the part, and the conditions all of which must hold: do they read history, and
+# what is wrong when they are false, where that is plain?
+Check: TypeAlias = "tuple[str, Node, tuple[tuple[Node, bool, Shortfall | None], ...]]"
 
 
 @dataclass(frozen=True, slots=True)

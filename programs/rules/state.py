@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -129,6 +129,13 @@ class State:
                     self._spread_out(field)
                 return self._masks.get(slot, NO_LINES)
         return found
+
+    def keyed_slots(self) -> Iterable[int]:
+        """The slots of which there are lines, of those that are found by their values; others may be among them."""
+        for field in self._filters.asking:
+            if field not in self._spread:
+                self._spread_out(field)
+        return self._masks
 
     def _spread_out(self, field: str) -> None:
         """Note the lines of every predicate that asks for values of the field."""

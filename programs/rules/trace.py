@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
 
 from programs.rules import explain
-from programs.rules.candidates import Candidates
+from programs.rules.candidates import Candidates, Tell, TriggerRules
 from programs.rules.compile import RuleSet
 from programs.rules.decision import Shortfall, decide
 from programs.rules.outcome import Grant
@@ -20,8 +20,9 @@ from programs.rules.state import State
 HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
 # What happened, the rule, the state it was judged in, its reason or status, its proposal.
 Note: TypeAlias = tuple[int, Rule, State, str, Wish]
-# Makes the entry of a rule that does not hold.
-Tell: TypeAlias = Callable[[Rule, Shortfall, State], Any]
+
+
+_NO_RULES = TriggerRules(())
 
 
 class Trace(msgspec.Struct, eq=False):
@@ -45,6 +46,7 @@ class Trace(msgspec.Struct, eq=False):
     _losses: list[tuple[Dropped, State]] = []
     _idle: Sequence[Note] = ()
     _shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
+    _missed_bits: tuple[TriggerRules, int, int] | None = None
     _granted: tuple[State, Sequence[Sequence[Wish]]] | None = None
 
     def judged(self, state: State, *granted: Sequence[Wish]) -> None:
@@ -71,10 +73,12 @@ class Trace(msgspec.Struct, eq=False):
 
     def reasons(self) -> dict[str, str]:
         """Rule to reason code (C22)."""
-        reasons = {rule.id: shortfall.reason for rule, _, shortfall in self._found()}
+        trigger, bare, _ = self._left_out()
+        reasons = trigger.bare_reasons(bare)
+        reasons |= {rule.id: shortfall.reason for rule, _, shortfall in self._found()}
         reasons.update((note[1].id, note[3]) for note in self._notes if HELD_OUT <= note[0] <= BLOCKED)
         reasons.update((rule.id, reason) for _, rule, _, reason, _ in self._losers())
-        return dict(sorted(reasons.items()))
+        return {rule: reasons[rule] for rule in sorted(reasons)}
 
     def entries(self, grants: Sequence[Grant], state: State) -> tuple[Mapping[str, Any], ...]:
         """One entry for each rule that was looked at, in the order of the rules.
@@ -84,7 +88,9 @@ class Trace(msgspec.Struct, eq=False):
         if not self.is_full:
             return ()
         tell = self.tell
-        entries = {rule.id: tell(rule, found, before) for rule, before, found in self._found()}
+        trigger, bare, _ = self._left_out()
+        entries = trigger.bare_entries(bare, self.start, tell)
+        entries |= {rule.id: tell(rule, found, before) for rule, before, found in self._found()}
         plain: list[Note] = [(NOTED, one.owner, state, "applied", one) for one in grants if one.owner.is_plain]
         for kind, rule, before, reason, proposal in [*self._notes, *self._losers(), *self._idle, *plain]:
             proposed = explain.proposed(proposal, before, self.ruleset.settings)
@@ -109,23 +115,29 @@ class Trace(msgspec.Struct, eq=False):
                 yield from ((DROPPED, one.owner, state, reason, one) for one in several)
 
     def _found(self) -> list[tuple[Rule, State, Shortfall]]:
-        """Why rules do not hold: those that the index left out, then candidates."""
+        """Why rules do not hold: those that the index left out, but for the bare ones, then candidates."""
         if self._shortfalls is None:
             self._shortfalls = [*self._missed(), *self._failed()]
         return self._shortfalls
 
+    def _left_out(self) -> tuple[TriggerRules, int, int]:
+        """The rules, and by bits those that the index left out: the ones that plainly lack lines, and the others."""
+        if self._missed_bits is None:
+            trigger, context = self.ruleset.triggers.get(self.start.context.trigger), self.start.context
+            if trigger is None or not self.is_full:
+                self._missed_bits = trigger or _NO_RULES, 0, 0
+                return self._missed_bits
+            bits = trigger.index.everything if context.only_rules is None else trigger.named(context.only_rules)
+            if self.candidates is not None:
+                bits &= ~self.candidates.bits
+            bare = trigger.bare(self.start, bits)
+            self._missed_bits = trigger, bare, bits & ~bare
+        return self._missed_bits
+
     def _missed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
-        trigger = self.ruleset.triggers.get(self.start.context.trigger)
-        if not self.is_full or trigger is None:
-            return
-        start, only = self.start, self.start.context.only_rules
-        bits = 0 if self.candidates is None else self.candidates.bits
-        for position, (rule, lacking) in enumerate(zip(trigger.rules, trigger.lacking, strict=True)):
-            if bits >> position & 1 or (only is not None and rule.id not in only):
-                continue
-            if lacking is not None and not start.matching(lacking[0]):
-                yield rule, start, lacking[1]
-                continue
+        trigger, _, bits = self._left_out()
+        start = self.start
+        for rule in trigger.chosen(bits):
             shortfall = decide(rule, start, is_missed=True)
             assert shortfall is not None, f"the index left out {rule.id}, which holds"
             yield rule, start, shortfall

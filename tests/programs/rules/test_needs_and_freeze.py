@@ -83,6 +83,35 @@ class TestNeeds:
         found = needs(build(rule("A", earn(fixed("1")), when=streak)), PURCHASE, MEMBER)
         assert found.history_from == date(2026, 11, 2)
 
+    def test_sums_for_whoever_takes_them_and_purchases_where_sums_do_not_tell(self):
+        streaks = [{"op": "streak_weeks", "cmp": "gte", "value": value} for value in (3, 5)]
+        rules = [
+            rule("A", earn(fixed("1")), audience=spent({"last_days": 30})),
+            rule("B", earn(fixed("1")), when=spent({"last_days": 5}, where=in_category("tea"))),
+            rule("C", earn(fixed("1")), when={"op": "any", "of": streaks}),
+            rule(
+                "D", earn(fixed("1")), when={"op": "history", "measure": "days_since_last", "cmp": "gte", "value": 30}
+            ),
+        ]
+        told = needs(build(*rules), PURCHASE, MEMBER, takes_sums=True)
+        assert [(one.spec.measure, one.spec.field, one.first) for one in told.sums] == [
+            ("amount", None, date(2026, 11, 5)),
+            ("amount", "categories", date(2026, 11, 30)),
+            ("streak", None, date(2026, 10, 19)),
+            ("days_since_last", None, None),
+        ]
+        assert (told.has_history, told.lines, told.is_empty) == (False, False, False)
+
+        online = {"op": "test", "attr": "txn.channel", "cmp": "eq", "value": "web"}
+        both = {"op": "all", "of": [in_category("tea"), compare_to("line.sku", "eq", "S2")]}
+        others = [
+            rule("E", earn(fixed("1")), audience=spent({"last_days": 9}, txn_where=online)),
+            rule("F", earn(fixed("1")), audience=spent({"last_days": 8}, where=both)),
+            rule("G", earn(fixed("1")), audience=spent({"last_days": 7}, measure="distinct:sku")),
+        ]
+        found = needs(build(*others), PURCHASE, MEMBER, takes_sums=True)
+        assert (found.sums, found.history_from) == ((), date(2026, 11, 26))
+
     def test_limits_with_the_start_of_their_period(self):
         limits = [
             {"id": "M", "scope": "member", "period": "month", "measure": "points", "max": "5"},
