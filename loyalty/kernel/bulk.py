@@ -20,23 +20,24 @@ def _plan(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, tup
         assert isinstance(field, models.Field)
         names.append(f'"{field.column}"')
         is_json = isinstance(field, models.JSONField)
-        kind = "text" if is_json else _array_type(field)
-        # JSON travels as texts, so that each is read once, into its row.
-        picks.append(f"c{place}::jsonb" if is_json else f"c{place}")
-        sources.append(f"unnest(%b::{kind}[])")
+        is_text = is_json or isinstance(field, models.GenericIPAddressField)
+        kind = "text" if is_text else _array_type(field)
+        # JSON travels as texts, so that each is read once, into its row; so do addresses.
+        picks.append(f"c{place}::{_array_type(field)}" if is_text else f"c{place}")
+        sources.append(f"unnest(%b::{kind}[]) AS c{place}")
         # A field may write its documents otherwise than they are held in memory.
         writers.append(partial(_documents, getattr(field, "to_json", msgspec.json.encode)) if is_json
                        else partial(arrays.column, kind))  # fmt: skip
-    aliases = ", ".join(f"c{place}" for place in range(len(fields)))
     statement = (
         f'INSERT INTO "{model._meta.db_table}" ({", ".join(names)}) SELECT {", ".join(picks)} '
-        f"FROM ROWS FROM ({', '.join(sources)}) AS r({aliases})"
+        # Row by row: functions of a FROM would be written down whole before the first row is read.
+        f"FROM (SELECT {', '.join(sources)}) AS r"
     )
     return statement, tuple(writers)
 
 
 def _documents(write: Callable[[Any], bytes], values: Sequence[Any]) -> Any:
-    return arrays.column("text", [None if value is None else write(value).decode() for value in values])
+    return arrays.documents([None if value is None else write(value) for value in values])
 
 
 def _array_type(field: models.Field) -> str:

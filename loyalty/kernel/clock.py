@@ -14,6 +14,11 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC)
 
 
+def pinned() -> datetime | None:
+    """The instant that :func:`fixed` pinned, for whoever goes on with the work in another process."""
+    return _fixed.get()
+
+
 def today(timezone: ZoneInfo) -> date:
     """The local calendar date in ``timezone``."""
     return now().astimezone(timezone).date()

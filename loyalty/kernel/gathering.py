@@ -8,8 +8,17 @@ from dataclasses import dataclass, field
 from threading import Condition, Event
 from typing import Generic, TypeVar, cast
 
+from django.utils import translation
+
+from loyalty.kernel import scope
+
 Given = TypeVar("Given")
 Found = TypeVar("Found")
+
+
+def surroundings() -> tuple[scope.Scope, str | None]:
+    """Of a request of the API what its answer depends on beside what it brings: whose it is, and the language."""
+    return scope.current(), translation.get_language()
 
 
 @dataclass(slots=True)

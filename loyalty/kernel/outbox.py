@@ -1,16 +1,22 @@
 """Telling the world: a row written with the fact, delivered later, at least once, by subscribers that may repeat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
-from loyalty.kernel import clock, scope, telemetry
+from loyalty.kernel import bulk, clock, scope, telemetry
 from loyalty.kernel.models import OutboxEvent
+from loyalty.kernel.telemetry import Origin
 
 LARGEST_BATCH = 200
 MOST_ATTEMPTS = 12
+_COLUMNS = (
+    "program", "type", "version", "subject", "subject_id", "account_id", "sequence", "occurred_at", "trace_id",
+    "is_pending", "attempts", "problem",
+)  # fmt: skip
 
 Subscriber = Callable[[OutboxEvent], None]
 _types: dict[str, int] = {}
@@ -39,18 +45,35 @@ def add(
     event_type: str, *, subject: str, subject_id: int, at: datetime, account_id: int | None = None, sequence: int = 0
 ) -> None:
     """Write one event of the program in scope into the running transaction."""
+    add_each(event_type, subject=subject, facts=[Fact(subject_id, at, account_id, sequence)])
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an event is about. ``origin`` is that of its own request, where several are worked for together."""
+
+    subject_id: int
+    at: datetime
+    account_id: int | None = None
+    sequence: int = 0
+    origin: Origin | None = None
+
+
+def add_each(event_type: str, *, subject: str, facts: Iterable[Fact]) -> None:
+    """Write an event of one type for each fact, of the program in scope, into the running transaction."""
     assert event_type in _types, f"{event_type} is not declared"
-    OutboxEvent.objects.create(
-        program_id=scope.program_id(),
-        type=event_type,
-        version=_types[event_type],
-        subject=subject,
-        subject_id=subject_id,
-        account_id=account_id,
-        sequence=sequence,
-        occurred_at=at,
-        trace_id=telemetry.trace_id(),
-    )
+    program, version, here = scope.program_id(), _types[event_type], telemetry.origin()
+    bulk.insert(
+        OutboxEvent,
+        _COLUMNS,
+        [
+            (
+                program, event_type, version, subject, fact.subject_id, fact.account_id, fact.sequence, fact.at,
+                (fact.origin or here).trace, True, 0, "",
+            )
+            for fact in facts
+        ],
+    )  # fmt: skip
 
 
 def deliver_due() -> int:

@@ -42,6 +42,8 @@ class ScopeMissing(AssertionError):
 
 
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+# What the sessions were told: nothing of a scope that was entered without telling them.
+_told: ContextVar[Scope | None] = ContextVar("told", default=None)
 # The sessions that are told, by their alias.
 _sessions: ContextVar[tuple[str, ...]] = ContextVar("sessions", default=(DEFAULT_DB_ALIAS,))
 
@@ -99,17 +101,35 @@ def _tell_again(alias: str, before: Scope | None) -> None:
 
 
 @contextmanager
-def enter(programs: Sequence[int], actor: Actor, *, is_operator: bool = False) -> Iterator[Scope]:
-    """Open the data of ``programs`` to the block, as ``actor``; restores the scope before it at the end."""
-    before = _current.get()
+def enter(programs: Sequence[int], actor: Actor, *, is_operator: bool = False, is_told: bool = True) -> Iterator[Scope]:
+    """Open the data of ``programs`` to the block, as ``actor``; restores the scope before it at the end.
+
+    Unless it ``is_told`` to the database, whose sessions go on showing what they showed before, the block reads and writes
+    within :func:`told` only: for requests that another may work for.
+    """
     scope = Scope(programs=tuple(programs), actor=actor, is_operator=is_operator)
     token = _current.set(scope)
     try:
-        for alias in _sessions.get():
-            _tell_database(alias, scope)
-        yield scope
+        if is_told:
+            with told():
+                yield scope
+        else:
+            yield scope
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the database's sessions the scope in force, for the length of the block."""
+    before, scope = _told.get(), current()
+    token = _told.set(scope)
+    try:
+        for alias in _sessions.get():
+            _tell_database(alias, scope)
+        yield
+    finally:
+        _told.reset(token)
         for alias in _sessions.get():
             _tell_again(alias, before)
 
@@ -119,7 +139,7 @@ def told_to(alias: str) -> Iterator[None]:
     """Tell another session, too, for the length of the block; after it that session sees no program."""
     token = _sessions.set((*_sessions.get(), alias))
     try:
-        _tell_database(alias, _current.get())
+        _tell_database(alias, _told.get())
         yield
     finally:
         _sessions.reset(token)

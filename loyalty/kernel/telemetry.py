@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -35,6 +36,19 @@ def trace_id() -> str:
 def address() -> str | None:
     """The network address of who asks, when somebody does."""
     return _address.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a deed comes from: the trace of its request, and the network address of who asked."""
+
+    trace: str
+    address: str | None
+
+
+def origin() -> Origin:
+    """Where what happens now comes from."""
+    return Origin(_trace.get(), _address.get())
 
 
 def set_trace(value: str) -> None:

@@ -38,6 +38,8 @@ def ask_for_file(
 
 
 def _describe(arguments: Mapping[str, Any]) -> str:
+    if arguments["partner"] is None:
+        return f"{arguments['name']}, {_('our own purchases')}"
     return _("%(name)s, from %(source)s") % {"name": arguments["name"], "source": arguments["source"]}
 
 

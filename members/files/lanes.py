@@ -1,45 +1,159 @@
-"""Recording the purchases of a chunk in two lanes side by side: while the books write one, the rules judge the other.
+"""Recording the purchases of a chunk in two lanes: this process records one half, another process the other.
 
 All purchases of an account go by one lane, in the order of their time, so that no two lanes touch one wallet. Where a rule
 has a limit that members share, or gives what there may be too little of, it matters who comes first: there is one lane then,
 and the order is that of time.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+import select
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pickle import UnpicklingError
+from typing import IO, Any
 
-from loyalty.kernel import beside
-from loyalty.kernel.beside import Beside
-from loyalty.kernel.errors import Refusal
-from members.activity import each
-from members.activity.intake import PurchaseInput
-from members.activity.services import Recorded
+from django.db import connection
+
+from loyalty.kernel import clock, companions, scope, telemetry
+from loyalty.kernel.scope import Scope
+from members.files import recording
+from members.files.recording import Taken
+from members.files.staging import StagedPurchase
 from members.profiles.models import AccountMember
 from programs.promotions import snapshots
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import limit_documents
 
-# Fewer are recorded sooner than a second session is open.
-FEWEST = 200
+COMMAND = "take_purchases"
+# Fewer purchases are recorded sooner than a process is started.
+FEWEST = 2000
+# How many seconds the first chunk waits for the process to start: the one half of it takes longer.
+PATIENCE = 2.0
+# Of so many accounts this process takes its own, the other one the rest.
+OWN, OF_SO_MANY = 6, 13
 _LIMITS_OF_ONE = frozenset({"member", "recipient", "account", "household", "transaction"})
 _EFFECTS_OF_ONE = frozenset({"bundle", "discount", "earn", "free_delivery", "message", "nth_free", "print"})
 
-Outcomes = list[Recorded | Refusal]
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the other process must know to record purchases as this one does."""
+
+    source: str
+    scope: Scope
+    trace: str
+    pinned: datetime | None
 
 
-def record_each(given: Sequence[PurchaseInput], second_lane: Beside) -> Outcomes:
-    """Record purchases of which each succeeds or fails by itself; answers as given."""
-    if len(given) < FEWEST or not beside.is_possible() or not _may_part(snapshots.present()):
-        return each.record_each(given)
-    first, second = _parted(given)
-    waiting = second_lane.begin(each.record_each, [given[place] for place in second])
+class Lanes:
+    """The way of purchases into the books: one lane, and a second one when its process has started.
+
+    Whatever becomes of that process, its purchases are recorded: what it had at hand when it was gone is recorded here, as
+    is all that follows. What it had recorded of that is known to the books then.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+        self._patience = PATIENCE
+
+    def open(self) -> None:
+        """Start the process of the second lane, where there can be one."""
+        if self.process is None and _is_possible() and _may_part(snapshots.present()):
+            self.process = companions.start(COMMAND)
+            self._tell(Task(self.source, scope.current(), telemetry.trace_id(), clock.pinned()))
+
+    def close(self) -> None:
+        """End the second lane when it has recorded what it has at hand."""
+        if self.process is not None:
+            companions.end(self.process)
+            self.process = None
+
+    def take(self, staged: Sequence[StagedPurchase], *, meanwhile: Callable[[], None]) -> Taken:
+        """Record purchases; when it answers, both lanes are done. ``meanwhile`` is done while the other lane records."""
+        if not self._is_open() or not _may_part(snapshots.present()):
+            return recording.take(staged, self.source)
+        first, second = _parted(staged)
+        self._tell(second)
+        meanwhile()
+        own = recording.take(first, self.source)
+        told = self._hear()
+        return own.and_of(recording.take(second, self.source) if told is None else told)
+
+    def _is_open(self) -> bool:
+        """Whether the process has said that it has started. It is waited for once; then this one takes all until it has."""
+        if self.process is None:
+            return False
+        assert self.process.stdout is not None
+        if not self._is_ready:
+            has_spoken = bool(select.select([self.process.stdout], [], [], self._patience)[0])
+            self._is_ready, self._patience = has_spoken and self._hear() is not None, 0.0
+        return self._is_ready
+
+    def _tell(self, what: object) -> None:
+        assert self.process is not None
+        assert self.process.stdin is not None
+        # One that is gone is not heard of any more.
+        with suppress(BrokenPipeError):
+            companions.send(self.process.stdin, what)
+
+    def _hear(self) -> Any:
+        """What the process says; nothing when it is gone, and the lane is closed."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        try:
+            return companions.receive(self.process.stdout)
+        except (EOFError, UnpicklingError):
+            telemetry.log().warning("files.lane_lost", status=self.process.poll())
+            self._is_ready = False
+            self.close()
+            return None
+
+
+@contextmanager
+def opened(source: str) -> Iterator[Lanes]:
+    """The lanes of a file for the length of a block."""
+    lanes = Lanes(source)
     try:
-        outcomes = each.record_each([given[place] for place in first])
+        yield lanes
     finally:
-        # Whatever becomes of one lane, the other comes to its end before anybody goes on.
-        waiting.exception()
-    found = dict(zip([*first, *second], [*outcomes, *waiting.result()], strict=True))
-    return [found[place] for place in range(len(given))]
+        lanes.close()
+
+
+def answer(given: IO[bytes], taken: IO[bytes]) -> None:
+    """What the process of the second lane does: read its task, then purchases until the end."""
+    try:
+        task: Task = companions.receive(given)
+        _answer(task, given, taken)
+    except (EOFError, BrokenPipeError):
+        # Whoever asked has what it wanted, or is gone.
+        return
+
+
+def _answer(task: Task, given: IO[bytes], taken: IO[bytes]) -> None:
+    telemetry.set_trace(task.trace)
+    with scope.enter(task.scope.programs, task.scope.actor, is_operator=task.scope.is_operator), _at(task.pinned):
+        # Read and compiled while nobody waits.
+        frozen = snapshots.present()
+        frozen.at(clock.now())
+        companions.send(taken, True)
+        while True:
+            staged = companions.receive(given)
+            with recording.no_circles():
+                companions.send(taken, recording.take(staged, task.source))
+
+
+def _at(pinned: datetime | None) -> AbstractContextManager[None]:
+    return nullcontext() if pinned is None else clock.fixed(pinned)
+
+
+def _is_possible() -> bool:
+    """Whether there is a core for it, and nothing that another session would not see."""
+    return (os.cpu_count() or 1) > 1 and not connection.in_atomic_block
 
 
 def _may_part(frozen: FrozenProgram) -> bool:
@@ -54,13 +168,13 @@ def _is_of_one(rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _parted(given: Sequence[PurchaseInput]) -> tuple[list[int], list[int]]:
-    """The places of purchases in two lanes, by account."""
-    members = {one.member_id for one in given}
-    rows = AccountMember.objects.filter(member_id__any=members, is_primary=True)
+def _parted(staged: Sequence[StagedPurchase]) -> tuple[list[StagedPurchase], list[StagedPurchase]]:
+    """Purchases in two lanes, by account."""
+    rows = AccountMember.objects.filter(member_id__any={one.member_id for one in staged}, is_primary=True)
     accounts = dict(rows.values_list("member_id", "account_id"))
-    lane_of = {account: place % 2 for place, account in enumerate(sorted(set(accounts.values())))}
-    lanes: tuple[list[int], list[int]] = ([], [])
-    for place, one in enumerate(given):
-        lanes[lane_of.get(accounts.get(one.member_id, 0), 0)].append(place)
+    # This process reads the file besides.
+    own = {account for place, account in enumerate(sorted(set(accounts.values()))) if place * OWN % OF_SO_MANY < OWN}
+    lanes: tuple[list[StagedPurchase], list[StagedPurchase]] = ([], [])
+    for one in staged:
+        lanes[accounts.get(one.member_id) not in own].append(one)
     return lanes

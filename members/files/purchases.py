@@ -1,12 +1,14 @@
 """From the lines of a file to purchases of the one door, and from the door's refusals back to the lines of the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
-from loyalty.kernel.api.idempotency import body_hash
+import msgspec
+
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from members.activity.intake import PurchaseInput
 from members.activity.serializers.purchase import purchase_input
@@ -18,7 +20,8 @@ from members.profiles.queries import KINDS
 _EXACT = {*layout.MONEY, "qty", "tax_rate"}
 _LISTED = {"coupons", "categories"}
 # Members are named by kind and value.
-_NAMED_OTHERWISE = {"member_kind", "member"}
+_OF_PURCHASE = frozenset(column.name for column in layout.OF_PURCHASE) - {"member_kind", "member"}
+_OF_LINE = frozenset(column.name for column in layout.OF_LINE)
 
 
 @dataclass(slots=True)
@@ -40,9 +43,7 @@ def read(staged: Sequence[StagedPurchase], *, source: str) -> Found:
             continue
         content = document(one)
         try:
-            given = purchase_input(
-                _values(content), member_id=one.member_id, source=source, body_hash=body_hash(content)
-            )
+            given = purchase_input(_values(content), member_id=one.member_id, source=source, body_hash=_hash(content))
         except Malformed as refusal:
             found.rejects += rejects_of(one, refusal)
         else:
@@ -55,18 +56,22 @@ def document(one: StagedPurchase) -> dict[str, Any]:
     first = one.lines[0].cells
     return {
         "member": {"kind": first["member_kind"], "value": first["member"]},
-        **_fields(first, layout.OF_PURCHASE),
-        "lines": [_fields(line.cells, layout.OF_LINE) for line in one.lines],
+        **_fields(first, _OF_PURCHASE),
+        "lines": [_fields(line.cells, _OF_LINE) for line in one.lines],
     }
 
 
-def _fields(cells: Mapping[str, str], columns: Sequence[layout.Column]) -> dict[str, Any]:
-    named = {column.name: cells[column.name] for column in columns if column.name not in _NAMED_OTHERWISE}
+def _fields(cells: Mapping[str, str], names: Container[str]) -> dict[str, Any]:
     return {
         name: [part.strip() for part in text.split(layout.MANY) if part.strip()] if name in _LISTED else text
-        for name, text in named.items()
-        if text
+        for name, text in cells.items()
+        if name in names
     }
+
+
+def _hash(content: Mapping[str, Any]) -> bytes:
+    """As ``body_hash`` of the content, which holds nothing but texts."""
+    return sha256(msgspec.json.encode([content], order="sorted")).digest()
 
 
 def _values(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -112,17 +112,18 @@ class Reading:
             number, before = before + 1, lines.line_num
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
-            if not any(cell.strip() for cell in cells):
+            bare = [cell.strip() for cell in cells]
+            if not any(bare):
                 continue
             if self.totals is not None or odd is not None:
                 raise LineRefused(line=odd or number)
-            if cells[0].strip() == layout.END:
+            if bare[0] == layout.END:
                 self.totals = _totals(cells)
             elif len(cells) != width:
                 # The last line of all: the file was cut in the middle of it.
                 odd = number
             else:
-                yield number, [cell.strip() for cell in cells]
+                yield number, bare
 
 
 def _totals(cells: Sequence[str]) -> Totals:

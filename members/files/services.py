@@ -1,28 +1,30 @@
 """Taking in files of purchases: kept first, then checked as a whole, then recorded chunk by chunk through the one door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import IO, Any
 
 from django.db import IntegrityError
 
-from loyalty.kernel import audit, beside, clock, files, jobs
-from loyalty.kernel.beside import Beside
+from loyalty.kernel import audit, clock, files, jobs
 from loyalty.kernel.models import User
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity.services import Recorded
-from members.files import checking, lanes, operations, purchases, queries, staging
+from members.files import checking, lanes, operations, purchases, queries, recording, staging
+from members.files.lanes import Lanes
 from members.files.layout import FileRefused
 from members.files.models import FileState, PurchaseFile
 from members.files.operations import FileNotStopped
 from members.files.reading import LARGEST_BYTES, Empty, TooLarge
+from members.files.staging import Chunks, StagedPurchase
 from programs.setup.models import Program
 
 JOB_KIND = "files.intake"
 QUEUE = "reports"
 # Purchases that are taken in between two reports, each lane of them recorded in one transaction. A file keeps its own, so
 # that whoever goes on after a new release finds the same chunks.
-CHUNK = 1000
+CHUNK = 2000
+# Of so many bytes it is plain before they are read that there is work for two.
+LARGE = 1 << 20
 FILES_KEPT_FOR = timedelta(days=90)
 
 
@@ -122,18 +124,25 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
     if file.state != FileState.OPEN:
         return {"recorded": file.recorded, "rejected": file.rejected}
     work.report(0)
-    try:
-        _stage(file, program, work)
-    except FileRefused as refusal:
-        with unit_of_work():
-            operations.refuse(file, refusal, clock.now())
-        raise
-    file.refresh_from_db()
-    total = file.purchases or 0
-    with beside.opened() as second_lane:
+    with lanes.opened(file.source) as ways:
+        # The process of the second lane starts while this one reads.
+        if file.size >= LARGE:
+            ways.open()
+        try:
+            _stage(file, program, work)
+        except FileRefused as refusal:
+            with unit_of_work():
+                operations.refuse(file, refusal, clock.now())
+            raise
+        file.refresh_from_db()
+        total = file.purchases or 0
+        if total - file.chunks_done * file.chunk >= lanes.FEWEST:
+            ways.open()
+        chunks = Chunks(file.chunk, file.decimals(program.currency))
         for number in range(file.chunks_done, -(-total // file.chunk)):
             work.report(number * file.chunk, total)
-            _take_chunk(file, number, program, second_lane)
+            with recording.no_circles():
+                _take_chunk(file, number, chunks, ways)
     with unit_of_work():
         operations.finish(file, clock.now())
     staging.drop()
@@ -158,33 +167,27 @@ def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> None:
         )
 
 
-def _take_chunk(file: PurchaseFile, number: int, program: Program, second_lane: Beside) -> None:
+def _take_chunk(file: PurchaseFile, number: int, chunks: Chunks, ways: Lanes) -> None:
     """Record one chunk. Between its beginning and its end a worker may die: then another records what is left of it."""
-    staged = staging.chunk(number * file.chunk, file.chunk, exponent=file.decimals(program.currency))
-    found = purchases.read(staged, source=file.source)
+    staged = chunks.of(number)
     known = PurchaseFile.objects.values_list("known_ahead", flat=True).get(pk=file.pk)
     if known is None:
-        known = queries.known_of(file.source, [one.external_id for one in found.given])
+        known = _known_of(staged, file.source)
         with unit_of_work():
             operations.begin_chunk(file, number, known)
-    outcomes = lanes.record_each(found.given, second_lane)
-    rejects = [*found.rejects]
-    rejected = {reject.external_id for reject in rejects}
-    amounts = {one.external_id: one.amount for one in staged}
-    accepted, amount, repeated = 0, 0, 0
-    by_name = {one.external_id: one for one in staged}
-    for given, outcome in zip(found.given, outcomes, strict=True):
-        if isinstance(outcome, Recorded):
-            accepted += 1
-            amount += amounts[given.external_id]
-        else:
-            rejects += purchases.rejects_of(by_name[given.external_id], outcome)
-            rejected.add(given.external_id)
-            repeated += purchases.is_mismatch(outcome)
+    taken = ways.take(staged, meanwhile=lambda: chunks.read(number + 1))
     # A purchase that the books hold with another content is a reject, and no repeat.
-    repeats = min(known - repeated, accepted)
+    repeats = min(known - taken.repeated, taken.accepted)
     with unit_of_work():
         operations.end_chunk(
-            file, number, recorded=accepted - repeats, known=repeats, rejects=rejects, rejected=len(rejected),
-            amount=amount,
+            file, number, recorded=taken.accepted - repeats, known=repeats, rejects=taken.rejects,
+            rejected=taken.rejected, amount=taken.amount,
         )  # fmt: skip
+
+
+def _known_of(staged: Sequence[StagedPurchase], source: str) -> int:
+    """How many of the purchases that can be recorded the books hold."""
+    known = queries.known_of(source, [one.external_id for one in staged])
+    if not known:
+        return 0
+    return queries.known_of(source, [one.external_id for one in purchases.read(staged, source=source).given])

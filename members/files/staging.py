@@ -4,9 +4,9 @@ Nothing of it is kept: whoever goes on after a worker died streams the file in a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import IO, Any, NamedTuple
 
@@ -22,6 +22,8 @@ _NUMBER = r"^-?\d{1,16}(\.\d{1,12})?$"
 _INSTANT = r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$"
 _FIGURES = (*layout.MONEY, "qty", "tax_rate")
 LARGEST_FIGURES = 17
+LINES_A_PART = 500
+_ESCAPED = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -48,7 +50,7 @@ class Counted(NamedTuple):
 
 
 class StagedLine(NamedTuple):
-    """One line of one purchase: its number in the file, and its cells by column."""
+    """One line of one purchase: its number in the file, and its cells by column, those that are not empty."""
 
     number: int
     cells: dict[str, str]
@@ -74,9 +76,10 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         columns = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in _NAMES)
         cursor.execute(f"CREATE TEMPORARY TABLE intake_raw (line bigint NOT NULL, {columns})")
-        totals = _copy(cursor, Reading(content))
+        reading = Reading(content)
+        totals = _copy(cursor, reading)
         places = _places(cursor, currency)
-        cursor.execute(_lines_statement(places), {"currency": currency, "exponent": exponent})
+        cursor.execute(_lines_statement(places, reading.names), {"currency": currency, "exponent": exponent})
         cursor.execute("DROP TABLE pg_temp.intake_raw")
         cursor.execute("SELECT count(DISTINCT external_id), count(*), coalesce(sum(paid), 0) FROM pg_temp.intake_line")
         purchases, lines, amount = cursor.fetchone()
@@ -108,11 +111,19 @@ def _copy(cursor: Any, reading: Reading) -> Totals:
     if first is not None:
         names = ", ".join(reading.names)
         with cursor.cursor.copy(f"COPY pg_temp.intake_raw (line, {names}) FROM STDIN") as copy:
-            copy.write_row((first[0], *first[1]))
-            for number, cells in rows:
-                copy.write_row((number, *cells))
+            found = chain([first], rows)
+            while lines := [_written(number, cells) for number, cells in islice(found, LINES_A_PART)]:
+                copy.write("".join(lines))
     assert reading.totals is not None, "a reading that ends without totals refuses the file"
     return reading.totals
+
+
+def _written(number: int, cells: Sequence[str]) -> str:
+    """A line as COPY reads it. Hardly any cell holds a character that it would take for its own."""
+    text = "\t".join(cells)
+    if text.count("\t") >= len(cells) or "\\" in text or "\n" in text or "\r" in text:
+        text = "\t".join([cell.translate(_ESCAPED) for cell in cells])
+    return f"{number}\t{text}\n"
 
 
 def _compare(totals: Totals, purchases: int, lines: int, amount: Decimal) -> None:
@@ -128,9 +139,16 @@ def _compare(totals: Totals, purchases: int, lines: int, amount: Decimal) -> Non
         raise WrongTotal(column="amount", said=said[:40], found=f"{amount:f}")
 
 
-def _lines_statement(places: Mapping[str, int]) -> str:
-    """What the cells mean, as far as they mean anything: a figure or an instant that is none stays empty."""
-    figures = ", ".join(f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" for name in _FIGURES)
+def _lines_statement(places: Mapping[str, int], written: Collection[str]) -> str:
+    """What the cells mean, as far as they mean anything: a figure or an instant that is none stays empty.
+
+    ``written`` are the columns of the file: the others are not looked at. Many lines are of one instant, which is read once.
+    """
+    figures = ", ".join(
+        f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" if name in written
+        else f"NULL::numeric AS {name}_n"
+        for name in _FIGURES
+    )  # fmt: skip
     own = {"member_kind": "'card'", "currency": "%(currency)s"}
     cells = ", ".join(
         f"coalesce(nullif({name}, ''), {own[name]}) AS {name}" if name in own else name for name in _NAMES
@@ -143,9 +161,12 @@ def _lines_statement(places: Mapping[str, int]) -> str:
         amount_n, round(coalesce(nullif(qty_n, 0), 1) * unit_price_n, places) - coalesce(discount_n, 0)
       ) AS paid
     FROM (SELECT *, {f"CASE currency {decimals} ELSE %(exponent)s END" if decimals else "%(exponent)s"} AS places FROM (
-      SELECT line, {cells}, {figures},
-             CASE WHEN at ~ '{_INSTANT}' AND pg_input_is_valid(at, 'timestamptz') THEN at::timestamptz END AS instant
-      FROM pg_temp.intake_raw
+      SELECT line, {cells}, {figures}, instant
+      FROM pg_temp.intake_raw JOIN (
+        SELECT at,
+               CASE WHEN at ~ '{_INSTANT}' AND pg_input_is_valid(at, 'timestamptz') THEN at::timestamptz END AS instant
+        FROM (SELECT DISTINCT at FROM pg_temp.intake_raw) said
+      ) read USING (at)
     ) cells) read
     """
 
@@ -164,6 +185,24 @@ JOIN (SELECT external_id, sum(paid) AS paid, count(*) AS lines FROM pg_temp.inta
 """
 
 
+class Chunks:
+    """The chunks of the file, of which one can be read ahead."""
+
+    def __init__(self, size: int, exponent: int) -> None:
+        self._size, self._exponent = size, exponent
+        self._ahead: dict[int, list[StagedPurchase]] = {}
+
+    def of(self, number: int) -> list[StagedPurchase]:
+        """The purchases of a chunk that were not rejected."""
+        self.read(number)
+        return self._ahead.pop(number)
+
+    def read(self, number: int) -> None:
+        """Read a chunk that will be asked for; one behind the last is empty."""
+        if number not in self._ahead:
+            self._ahead[number] = chunk(number * self._size, self._size, exponent=self._exponent)
+
+
 def chunk(first: int, size: int, *, exponent: int) -> list[StagedPurchase]:
     """The purchases of a chunk that were not rejected."""
     with connection.cursor() as cursor:
@@ -179,7 +218,10 @@ def chunk(first: int, size: int, *, exponent: int) -> list[StagedPurchase]:
     for _ordinal, group in groupby(rows, itemgetter(0)):
         listed = list(group)
         _number, member_id, paid = listed[0][:3]
-        lines = [StagedLine(row[3], dict(zip(_NAMES, row[4:], strict=True))) for row in listed]
+        lines = [
+            StagedLine(row[3], {name: cell for name, cell in zip(_NAMES, row[4:], strict=True) if cell})
+            for row in listed
+        ]
         amount = money.to_units(paid, exponent)
         found.append(StagedPurchase(lines[0].cells["external_id"], member_id, amount, lines))
     return found

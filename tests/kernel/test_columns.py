@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from loyalty.kernel import arrays
 
 pytestmark = pytest.mark.django_db
 
+NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 WARSAW = timezone(timedelta(hours=1))
 
 
@@ -31,7 +33,10 @@ WARSAW = timezone(timedelta(hours=1))
             "timestamp with time zone",
             [datetime(1999, 12, 31, 23, 59, 59, 999999, UTC), datetime(2026, 10, 25, 2, 30, tzinfo=WARSAW), None],
         ),
+        ("timestamp with time zone", [NOON, NOON, None, None, NOON, NOON + timedelta(seconds=1)]),
+        ("timestamp with time zone", [NOON, NOON]),
         ("numeric", [Decimal("1.50"), Decimal("-0.000001"), None]),
+        ("numeric", [Decimal("1.5"), 0, Decimal(0), Decimal("12345678901.999"), Decimal("1E+3"), 7]),
         ("bigint", [None, None]),
     ],
 )
@@ -42,6 +47,32 @@ def test_what_is_written_is_read(kind: str, values: list[Any]) -> None:
         found = [bytes(one) if isinstance(one, memoryview) else one for (one,) in cursor.fetchall()]
 
     assert found == values
+
+
+def test_the_doubled_hour_is_two_hours() -> None:
+    first, second = (datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Warsaw"), fold=fold) for fold in (0, 1))
+    assert first == second
+    with connection.cursor() as cursor:
+        values = arrays.column("timestamp with time zone", [first, second])
+        cursor.execute("SELECT unnest(%b::timestamptz[]) AT TIME ZONE 'UTC'", [values])
+
+        assert cursor.fetchall() == [(datetime(2026, 10, 25, 0, 30),), (datetime(2026, 10, 25, 1, 30),)]
+
+
+def test_decimals_keep_their_zeros() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT unnest(%b::numeric[])::text", [arrays.column("numeric", [Decimal("1.50"), Decimal("1.5"), 1])]
+        )
+
+        assert cursor.fetchall() == [("1.50",), ("1.5",), ("1",)]
+
+
+def test_long_documents_travel_as_they_are() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unnest(%b::text[])", [arrays.documents(["ż".encode() * 9000, None, b""])])
+
+        assert cursor.fetchall() == [("ż" * 9000,), (None,), ("",)]
 
 
 def test_nothing_is_an_empty_array() -> None:

@@ -65,6 +65,25 @@ class TestReading:
             assert list(Program.objects.values_list("pk", flat=True)) == [one]
             assert count_by_sql("programs_point_type") == 1
 
+    def test_a_scope_that_the_database_was_not_told_shows_nothing_until_it_is(self, two_programs):
+        one, two = two_programs
+        with scope.enter([one], scope.SYSTEM, is_told=False):
+            assert scope.program_id() == one
+            assert (PointType.objects.count(), count_by_sql("programs_point_type")) == (0, 0)
+            with scope.told():
+                assert (PointType.objects.count(), count_by_sql("programs_point_type")) == (1, 1)
+            assert count_by_sql("programs_point_type") == 0
+            with scope.enter([two], scope.SYSTEM):
+                assert list(Program.objects.values_list("pk", flat=True)) == [two]
+            # What was told is taken back to what was told before, which is nothing.
+            assert count_by_sql("programs_point_type") == 0
+            with pytest.raises(DatabaseError), transaction.atomic():
+                Region.objects.create(program_id=one, code="EAST", name={"en": "East"})
+        with scope.enter([two], scope.SYSTEM), scope.enter([one], scope.SYSTEM, is_told=False):
+            # The session goes on showing what it was told, the manager asks for what it was not.
+            assert (PointType.objects.count(), count_by_sql("programs_point_type")) == (0, 1)
+        assert not scope.is_entered()
+
     def test_the_auditor_sees_all_and_writes_nothing(self):
         with connections["auditor"].cursor() as cursor:
             cursor.execute("SELECT count(*) FROM programs_program")

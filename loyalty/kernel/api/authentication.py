@@ -77,9 +77,9 @@ def _look_up(function: str, wanted: Any) -> KeyHolder | None:
 
 
 @contextmanager
-def entered(holder: KeyHolder) -> Iterator[scope.Scope]:
-    """The scope of a key: its one program."""
-    with scope.enter([holder.program_id], holder.actor) as entered_scope:
+def entered(holder: KeyHolder, *, is_told: bool = True) -> Iterator[scope.Scope]:
+    """The scope of a key: its one program; see :func:`scope.enter`."""
+    with scope.enter([holder.program_id], holder.actor, is_told=is_told) as entered_scope:
         yield entered_scope
 
 

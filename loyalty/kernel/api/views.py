@@ -1,12 +1,14 @@
 """The base of every API view: the key's scope is entered for the whole request, and a repeat is told from a new one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +26,23 @@ BY_EITHER = "external_id or key"
 BY_CONTENT = "content"
 BY_STATE = "state"
 WRITES_NOTHING = "nothing"
+_ANYTHING = "*/*"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Which form an answer has. Who accepts anything, or names the first form and nothing else, is not listened to for long."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        accepted = request.META.get("HTTP_ACCEPT", _ANYTHING)
+        first = next(iter(renderers))
+        is_plain = accepted in (_ANYTHING, first.media_type) and not format_suffix
+        if is_plain and first.media_type is not None and not request.META.get("QUERY_STRING"):
+            return first, first.media_type
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
+        return chosen
 
 
 def _refuse_nul(request: Request, named: Mapping[str, Any]) -> None:
@@ -42,12 +60,15 @@ class ApiView(APIView):
     ``required_scope`` names what the key must hold, ``scope_to_write`` what writes need where that is more. ``once_by``
     says what keeps a write from happening twice: the header ``Idempotency-Key`` (then it is required), the
     ``external_id`` in the body, either of the two, the ``op_id`` of a till in the body, the whole content of a file, the
-    state of what it is about, or that nothing is written.
+    state of what it is about, or that nothing is written. Where the scope is not told to the database (``is_told``),
+    handlers read and write within :func:`scope.told` only.
     """
 
     required_scope: ClassVar[str] = ""
     scope_to_write: ClassVar[str] = ""
     once_by: ClassVar[str] = BY_KEY
+    is_told: ClassVar[bool] = True
+    content_negotiation_class = Negotiation
     rate: rates.Rate | None = None
     schema = ApiSchema()
 
@@ -58,7 +79,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         _refuse_nul(request, kwargs)
-        self._entered.enter_context(entered(holder(request)))
+        self._entered.enter_context(entered(holder(request), is_told=self.is_told))
         if request.method in WRITES and self._needs_key(request):
             idempotency.key_of(request)
 

@@ -1,14 +1,18 @@
-"""Two lanes side by side: the points and reasons of one, in less time."""
+"""Two lanes side by side, each in a process of its own: the points and reasons of one, in less time."""
 
+import threading
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from psycopg.conninfo import make_conninfo
 
-from loyalty.kernel import clock
-from members.activity import each
+from loyalty.kernel import clock, companions
+from loyalty.platform.processes import wait_until
 from members.activity.models import Evaluation, Purchase
-from members.files import lanes
+from members.files import lanes, recording, services
+from members.files.lanes import Lanes
 from members.ledger import invariants
 from members.ledger.models import Wallet
 from tests import factories
@@ -58,16 +62,32 @@ def books(shop: Shop) -> tuple[dict[str, Any], list[int]]:
 
 
 @pytest.fixture
-def asked(monkeypatch) -> list[int]:
-    """How many purchases each lane was asked to record at once."""
+def taken_here(monkeypatch) -> list[int]:
+    """How many purchases this process was asked to record at once."""
     found: list[int] = []
-    record_each = each.record_each
+    take = recording.take
 
-    def noted(given: Any) -> Any:
-        found.append(len(given))
-        return record_each(given)
+    def noted(staged: Any, source: str) -> Any:
+        found.append(len(staged))
+        return take(staged, source)
 
-    monkeypatch.setattr(each, "record_each", noted)
+    monkeypatch.setattr(recording, "take", noted)
+    return found
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[Any]:
+    """The processes that were started, for files of any size, and waited for before the first purchase."""
+    found: list[Any] = []
+    start = companions.start
+
+    def noted(command: str) -> Any:
+        found.append(start(command))
+        return found[-1]
+
+    monkeypatch.setattr(companions, "start", noted)
+    monkeypatch.setattr(lanes, "FEWEST", 1)
+    monkeypatch.setattr(lanes, "PATIENCE", 60.0)
     return found
 
 
@@ -77,17 +97,20 @@ def _noon():
         yield
 
 
-def test_two_lanes_give_the_points_and_the_reasons_of_one(monkeypatch, asked):
+def test_two_lanes_give_the_points_and_the_reasons_of_one(request, taken_here):
     alone = make_shop("ALONE", FOURTH)
     assert take_in(alone, written(ROWS))["recorded"] == 48
-    assert asked == [48]
+    assert taken_here == [48]
 
-    monkeypatch.setattr(lanes, "FEWEST", 1)
+    processes = request.getfixturevalue("started")
     beside = make_shop("BESIDE", FOURTH)
     answer = take_in(beside, written(ROWS))
 
-    assert (len(asked), sum(asked[1:])) == (3, 48)
+    # Every second member by the one, the others by the other, which has ended.
+    assert taken_here == [48, 24]
+    assert [one.poll() for one in processes] == [0]
     assert (answer["state"], answer["recorded"], answer["rejected"]) == ("done", 48, 0)
+    assert answer["accepted_amount"] == answer["amount"]
     assert not connection.in_atomic_block
     assert books(beside) == books(alone)
     # Each member's fourth receipt, by the order of time.
@@ -96,36 +119,151 @@ def test_two_lanes_give_the_points_and_the_reasons_of_one(monkeypatch, asked):
     assert list(invariants.check("auditor")) == []
 
 
-def test_what_more_than_points_and_prices_is_given_is_given_in_one_lane(monkeypatch, asked):
-    monkeypatch.setattr(lanes, "FEWEST", 1)
+def test_a_small_file_starts_no_process(monkeypatch, started):
+    monkeypatch.setattr(lanes, "FEWEST", 49)
+    shop = make_shop("SHOP", FOURTH)
+
+    assert take_in(shop, written(ROWS))["recorded"] == 48
+
+    assert started == []
+
+
+def test_a_file_of_many_bytes_starts_it_before_it_is_read(monkeypatch, started, taken_here):
+    monkeypatch.setattr(lanes, "FEWEST", 49)
+    monkeypatch.setattr(services, "LARGE", 100)
+    shop = make_shop("SHOP", FOURTH)
+
+    assert take_in(shop, written(ROWS))["recorded"] == 48
+
+    assert (len(started), taken_here) == (1, [24])
+
+
+def test_until_the_process_has_started_this_one_takes_all(monkeypatch, started, taken_here):
+    monkeypatch.setattr(lanes, "PATIENCE", 0.0)
+    monkeypatch.setattr(services, "CHUNK", 24)
+    shop = make_shop("SHOP", FOURTH)
+
+    assert take_in(shop, written(ROWS))["recorded"] == 48
+
+    assert (len(started), taken_here) == (1, [24, 24])
+
+
+def test_what_more_than_points_and_prices_is_given_is_given_in_one_lane(started, taken_here):
     flag = {"effect": "flag", "flag": "SEEN", "severity": "block", "text": {"en": "Seen"}}
     shop = make_shop("SHOP", {**FOURTH, "then": [*FOURTH["then"], flag]})
 
     assert take_in(shop, written(ROWS))["recorded"] == 48
 
-    assert asked == [48]
+    assert (started, taken_here) == ([], [48])
 
 
 @pytest.mark.parametrize(("scope", "lanes_used"), [("member", 2), ("program", 1)])
-def test_where_members_share_a_limit_the_first_by_time_get_it(monkeypatch, asked, scope, lanes_used):
-    monkeypatch.setattr(lanes, "FEWEST", 1)
+def test_where_members_share_a_limit_the_first_by_time_get_it(started, taken_here, scope, lanes_used):
     shop = make_shop("SHOP", budget(scope))
 
     assert take_in(shop, written(ROWS))["recorded"] == 48
 
-    assert len(asked) == lanes_used
+    assert (1 + len(started), taken_here) == (lanes_used, [48 // lanes_used])
     granted = [receipt for receipt, (grants, _why) in books(shop)[0].items() if ("GIFT", 7) in grants]
     first = 5 if scope == "program" else 5 * len(CARDS)
     assert sorted(granted) == sorted(f"R-{number}" for number in range(first))
 
 
-def test_a_refusal_in_one_lane_leaves_the_rest_of_both(monkeypatch):
-    monkeypatch.setattr(lanes, "FEWEST", 1)
+@pytest.mark.usefixtures("started")
+def test_a_refusal_in_one_lane_leaves_the_rest_of_both():
     shop = make_shop("SHOP", FOURTH)
-    wrong = row("R-99", "3.00", member=CARDS[3], basket_discount="4.00", at="2026-10-20T08:10:30Z")
+    wrong = [
+        row(f"R-9{number}", "3.00", member=CARDS[number], basket_discount="4.00", at="2026-10-20T08:10:30Z")
+        for number in (2, 3)
+    ]
 
-    answer = take_in(shop, written([*ROWS, wrong]))
+    answer = take_in(shop, written([*ROWS, *wrong]))
 
-    assert (answer["recorded"], answer["rejected"]) == (48, 1)
+    assert (answer["recorded"], answer["rejected"]) == (48, 2)
     with factories.entered(shop):
         assert Purchase.objects.count() == 48
+        assert Purchase.objects.filter(external_id__startswith="R-9").count() == 1
+
+
+@pytest.mark.usefixtures("started")
+def test_the_same_again_changes_nothing_and_is_counted_as_known():
+    shop = make_shop("SHOP", FOURTH)
+    assert take_in(shop, written(ROWS))["recorded"] == 48
+    before = books(shop)
+
+    again = [row("R-100", "5.00", member=CARDS[0], at="2026-10-20T09:00:00Z"), *ROWS]
+    answer = take_in(shop, written(again))
+
+    assert (answer["recorded"], answer["known"], answer["rejected"]) == (1, 48, 0)
+    assert {receipt: why for receipt, why in books(shop)[0].items() if receipt != "R-100"} == before[0]
+
+
+def test_a_process_that_dies_before_it_is_asked_is_not_missed(started, taken_here, monkeypatch):
+    monkeypatch.setattr(services, "CHUNK", 24)
+    is_open = Lanes._is_open
+
+    def killed_then(self: Lanes) -> bool:
+        found = is_open(self)
+        for one in started:
+            one.kill()
+            one.wait()
+        return found
+
+    monkeypatch.setattr(Lanes, "_is_open", killed_then)
+    shop = make_shop("SHOP", FOURTH)
+
+    answer = take_in(shop, written(ROWS))
+
+    # Its half of the first chunk was recorded here, and all of the second.
+    assert taken_here == [12, 12, 24]
+    assert (answer["state"], answer["recorded"], answer["known"], answer["rejected"]) == ("done", 48, 0, 0)
+
+
+def waiting(watching: "psycopg.Connection[Any]") -> int:
+    """How many sessions wait for the lock."""
+    found = watching.execute(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'loyalty_outbox_event'::regclass"
+    ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_a_process_killed_in_the_middle_of_writing_leaves_nothing_undone_or_done_twice(
+    started, taken_here, monkeypatch
+):
+    alone = make_shop("ALONE", FOURTH)
+    with monkeypatch.context() as patched:
+        patched.setattr(lanes, "FEWEST", 49)
+        assert take_in(alone, written(ROWS))["recorded"] == 48
+    shop = make_shop("SHOP", FOURTH)
+
+    one = connections.settings["owner"]
+    address = make_conninfo(
+        host=one["HOST"],
+        port=one["PORT"] or None,
+        dbname=one["NAME"],
+        user=one["USER"],
+        password=one["PASSWORD"] or None,
+    )
+    with psycopg.connect(address) as owner, psycopg.connect(address, autocommit=True) as watching:
+
+        def kill_when_both_wait() -> None:
+            try:
+                assert wait_until(lambda: waiting(watching) == 2, seconds=60)
+                started[0].kill()
+                started[0].wait()
+            finally:
+                owner.rollback()
+
+        # Nobody announces a purchase, which is almost the last of what is written of it, while this lock is held.
+        owner.execute("LOCK TABLE loyalty_outbox_event IN SHARE MODE")
+        killer = threading.Thread(target=kill_when_both_wait)
+        killer.start()
+        answer = take_in(shop, written(ROWS))
+        killer.join()
+
+    assert taken_here == [48, 24, 24]
+    assert (answer["state"], answer["recorded"], answer["known"], answer["rejected"]) == ("done", 48, 0, 0)
+    assert answer["accepted_amount"] == answer["amount"]
+    assert books(shop) == books(alone)
+    assert list(invariants.check("auditor")) == []
