@@ -41,6 +41,15 @@ class Prepared:
     ruleset: RuleSet
     rules: Mapping[str, snapshots.FrozenRule]
 
+    @property
+    def asking(self) -> history.Asking:
+        """Whose history the rules ask for, and when."""
+        return history.Asking(self.given.member_id, self.purchase.at)
+
+
+def _needs(one: Prepared, view: MemberView) -> Needs:
+    return needs(one.ruleset, one.purchase, view, takes_sums=True)
+
 
 @lru_cache(maxsize=16)
 def _asks_for_segments(frozen: snapshots.FrozenProgram) -> bool:
@@ -129,9 +138,9 @@ class Batch:
         :raises MemberBlocked: a member is blocked.
         """
         views = [self._state(one.given.member_id).view(self.frozen, one.purchase.at) for one in self.prepared]
-        wants = [needs(one.ruleset, one.purchase, view) for one, view in zip(self.prepared, views, strict=True)]
+        wants = [_needs(one, view) for one, view in zip(self.prepared, views, strict=True)]
         self._read_counters(wants)
-        history.load(self.states, self.prepared, wants, self.frozen)
+        history.load(self.states, [one.asking for one in self.prepared], wants, self.frozen)
         self.events = history.events_of(self.states, {kind for want in wants for kind in want.events})
         day = local(self.prepared[0].purchase.at, self.frozen.zone).date()
         around = around_of(self.frozen, self.program, day, self.used)
@@ -164,17 +173,19 @@ class Batch:
         member = self._state(one.given.member_id)
         view = member.view(self.frozen, one.purchase.at)
         if view != seen:
-            # A tier reached earlier in this batch may bring a candidate whose counters were not asked for yet.
-            want = needs(one.ruleset, one.purchase, view)
+            # A tier reached earlier in this batch may bring a candidate whose counters and history were not asked for yet.
+            want = _needs(one, view)
             self._fetch(set(self._counter_keys(one, want)))
+            history.load(self.states, [one.asking], [want], self.frozen)
         day = local(one.purchase.at, self.frozen.zone).date()
         context = Context(
             member=view,
             purchase=one.purchase,
-            history=history.before(member, one.purchase.at) if want.has_history else (),
+            history=history.before(member, one.purchase.at) if want.has_history or want.sums else (),
             events=self.events.get(member.member_id, ()),
             used_limits=decision.used_limits(want.limits, day, member, self.used),
             purchases_before=history.count_before(member, one.purchase.at) if want.purchase_count else None,
+            history_values=history.values(member, one.asking, want, one.ruleset),
         )
         judged = decision.judge(
             purchase_id=key,
@@ -182,6 +193,7 @@ class Batch:
             purchase=one.purchase,
             context=context,
             ruleset=one.ruleset,
+            candidates=want.candidates,
             rules=one.rules,
             state=member,
             around=around,

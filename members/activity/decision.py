@@ -6,16 +6,16 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from members.activity import explanations, periods
-from members.activity.explanations import Explanation, without_identity
+from members.activity.explanations import Explanation
 from members.activity.intake import PurchaseInput
 from members.activity.state import MemberState, TierSpan
 from members.ledger import plans
 from members.ledger.models import EntryKind
 from members.ledger.plans import Credit, EntryPlan
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
-from programs.rules import Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, evaluate, freeze
+from programs.rules import Candidates, Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, evaluate, freeze
 from programs.rules.dates import local
-from programs.rules.life import awaits, ends_at, inactivity, starts_at
+from programs.rules.life import Inactivity, awaits, ends_at, inactivity, starts_at
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
@@ -119,6 +119,7 @@ def judge(
     purchase: Purchase,
     context: Context,
     ruleset: RuleSet,
+    candidates: Candidates | None,
     rules: Mapping[str, FrozenRule],
     state: MemberState,
     around: Surroundings,
@@ -128,7 +129,7 @@ def judge(
 ) -> Decision:
     """Evaluate a purchase and plan what it writes; moves ``state`` and ``around.used`` along."""
     frozen = around.frozen
-    outcome = evaluate(ruleset, context, tell=explanations.tell)
+    outcome = evaluate(ruleset, context, tell=explanations.tell, candidates=candidates)
     day = local(purchase.at, frozen.zone).date()
     entry = EntryPlan(
         account_id=state.account_id, kind=EntryKind.EARN, cause_kind="purchase", cause_id=purchase_id,
@@ -179,7 +180,7 @@ def plan_points(
     """Plan the credits of what was granted, each with its payer, activation and expiry."""
     zone, at = around.frozen.settings.timezone, entry.occurred_at
     # Most grants of a purchase live by the same terms.
-    lives: dict[tuple[int, int], tuple[datetime | None, datetime | None]] = {}
+    lives: dict[tuple[int, int], tuple[datetime | None, datetime | None, str, Inactivity | None]] = {}
     for grant in outcome.grants:
         terms = around.frozen.point_types[grant.point_type]
         wallet = state.wallets[int(terms["id"])]
@@ -187,8 +188,8 @@ def plan_points(
         key = (id(activation), id(expiry))
         if key not in lives:
             begins_at = starts_at(activation, at, zone)
-            lives[key] = begins_at, ends_at(expiry, begins_at or at, zone)
-        activates_at, expires_at = lives[key]
+            lives[key] = begins_at, ends_at(expiry, begins_at or at, zone), awaits(activation), inactivity(expiry)
+        activates_at, expires_at, awaited, idle = lives[key]
         credits = [
             Credit(
                 amount=amount,
@@ -197,8 +198,8 @@ def plan_points(
                 partner_id=partner_id,
                 activates_at=activates_at,
                 expires_at=expires_at,
-                awaits=awaits(activation),
-                idle=inactivity(expiry),
+                awaits=awaited,
+                idle=idle,
             )
             for partner_id, amount in _payers(grant, around.partner_ids, default_payer)
         ]
@@ -281,12 +282,12 @@ def outcome_document(
                 "type": grant.point_type,
                 "amount": grant.amount,
                 "wanted": grant.wanted,
-                "lines": [list(part) for part in grant.lines],
+                "lines": list(map(list, grant.lines)),
             }
             for grant in outcome.grants
         ],
         "not_applied": dict(outcome.not_applied),
-        explanations.KEY: Explanation(without_identity(entry) for entry in outcome.explanation),
+        explanations.KEY: Explanation(outcome.explanation),
         "counters": [[*key, amount] for key, amount in counters.items()],
     }
     if outcome.discounts:

@@ -6,6 +6,7 @@ Unpacked, it would be nine tenths of what the books write about a purchase.
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, overload
 
 import msgspec
@@ -26,12 +27,15 @@ _NOT_PERSONAL = frozenset({"tier", "segments"})
 
 
 class Explanation(Sequence[dict[str, Any]]):
-    """The entries of all rules that were looked at, made into objects only when somebody reads them."""
+    """The entries of all rules that were looked at, without identity; made into objects only when somebody reads them."""
 
     __slots__ = ("_entries", "_text")
 
     def __init__(self, entries: Iterable[Mapping[str, Any] | msgspec.Raw]) -> None:
-        self._text = msgspec.json.encode(list(entries))
+        # What is raw was said without identity before.
+        self._text = msgspec.json.encode(
+            [one if type(one) is msgspec.Raw else without_identity(one) for one in entries]
+        )
         self._entries: list[dict[str, Any]] | None = None
 
     def _read(self) -> list[dict[str, Any]]:
@@ -99,7 +103,7 @@ def tell(rule: Rule, found: Shortfall, state: State) -> msgspec.Raw:
     """The entry of a rule that does not hold, as it is kept: without identity, and said once for all who meet the same."""
     leaf = found.leaf
     if leaf is None:
-        return msgspec.Raw(msgspec.json.encode(explain.not_applied(rule, found, state)))
+        return _outside(rule.id, rule.phase, found.reason, explain.local_time(state))
     if found.is_bare:
         known = leaf.said.get(_BARE)
         if known is None:
@@ -115,6 +119,11 @@ def tell(rule: Rule, found: Shortfall, state: State) -> msgspec.Raw:
             leaf.said.clear()
         known = leaf.said[key] = _said(rule, found, state)
     return known
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _outside(rule_id: str, phase: str, reason: str, told_time: str) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(explain.outside(rule_id, phase, reason, told_time)))
 
 
 def _said(rule: Rule, found: Shortfall, state: State) -> msgspec.Raw:

@@ -1,70 +1,106 @@
-"""Earlier purchases as the rules read them: net of returns, only as far back as candidate rules ask."""
+"""Earlier purchases as the rules read them: net of returns, what they come to, or themselves as far back as rules ask."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Protocol
+from typing import Any
 
-from django.db.models import Count
-
+from members.activity import sums
 from members.activity.lines import StoredLine, stored_lines
-from members.activity.models import Evaluation, Event
+from members.activity.models import Evaluation
+from members.activity.models import Event as EventRow
 from members.activity.models import Purchase as PurchaseRow
 from members.activity.state import MemberState
 from programs.catalog import queries as catalog
 from programs.promotions.snapshots import FrozenProgram
-from programs.rules import HistoryEvent, HistoryPurchase, Line, Needs, Purchase
+from programs.rules import Context, Event, HistoryEvent, HistoryPurchase, Line, Needs, Purchase, RuleSet
 from programs.rules.dates import start_of
-
-
-class _Given(Protocol):
-    @property
-    def member_id(self) -> int: ...
-
-
-class _Prepared(Protocol):
-    @property
-    def given(self) -> _Given: ...
+from programs.rules.history import Sums, base_of_sums, sums_of
+from programs.rules.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Somebody whose history is asked for without a purchase."""
+    """Somebody whose history is asked for, at the moment of a purchase or of something else.
+
+    :param until: the purchases before it count; else those before ``at``.
+    """
 
     member_id: int
+    at: datetime
+    until: datetime | None = None
 
     @property
-    def given(self) -> "Asking":
-        """Who asks."""
-        return self
+    def moment(self) -> sums.Moment:
+        """Of whom and when sums are asked for."""
+        return sums.Moment(self.member_id, self.at, self.until or self.at)
 
 
 def load(
-    states: Mapping[int, MemberState], prepared: Sequence[_Prepared], wants: Sequence[Needs], frozen: FrozenProgram
+    states: Mapping[int, MemberState], asking: Sequence[Asking], wants: Sequence[Needs], frozen: FrozenProgram
 ) -> None:
-    """Read the earlier purchases of the members whose candidate rules look back, in two queries for the whole batch."""
+    """Find out what candidate rules ask of earlier purchases: what they come to, and the purchases where that is not enough.
+
+    A few queries for the whole batch; none for purchases where no rule looks at them one by one.
+    """
+    asks = []
+    for one, want in zip(asking, wants, strict=True):
+        asks += [sums.Ask(one.moment, need) for need in want.sums]
+        if want.purchase_count and states[one.member_id].purchases_before is None:
+            asks.append(sums.Ask(_ever(one.member_id), None))
+    found = sums.find(asks, frozen.zone)
     since: dict[int, date] = {}
-    counted: set[int] = set()
-    for one, want in zip(prepared, wants, strict=True):
-        if want.has_history:
-            first = want.history_from if want.history_from and not want.last_purchase else date.min
-            member_id = one.given.member_id
-            since[member_id] = min(first, since.get(member_id, first))
-        if want.purchase_count:
-            counted.add(one.given.member_id)
+    for one, want in zip(asking, wants, strict=True):
+        state = states[one.member_id]
+        for first in _firsts(one, want, found):
+            if first < (state.loaded_from or date.max) or want.points:
+                since[one.member_id] = min(first, since.get(one.member_id, first), state.loaded_from or first)
+        ever = found.get(sums.Ask(_ever(one.member_id), None).key)
+        if ever is not None and state.purchases_before is None:
+            state.purchases_before = ever.purchases + len(state.recent)
+        state.sums.update({key: found[key] for key in _keys(one, want) if key in found})
     if since:
         _load_purchases(states, since, frozen, with_points=any(want.points for want in wants))
-    if counted:
-        rows = PurchaseRow.objects.filter(member_id__any=counted).filter(is_returned=False)
-        numbers = dict(rows.values_list("member_id").annotate(count=Count("pk")))
-        for member_id in counted:
-            states[member_id].purchases_before = numbers.get(member_id, 0)
+
+
+def _ever(member_id: int) -> sums.Moment:
+    return sums.Moment(member_id, sums.LONG_AGO, sums.LONG_AGO)
+
+
+def _keys(one: Asking, want: Needs) -> list[sums.Key]:
+    return [sums.key_of(one.moment, need) for need in want.sums]
+
+
+def _firsts(one: Asking, want: Needs, found: Mapping[sums.Key, Sums]) -> Iterator[date]:
+    """The days from which purchases themselves are needed."""
+    if want.has_history:
+        yield want.history_from if want.history_from and not want.last_purchase else date.min
+    for need in want.sums:
+        if sums.key_of(one.moment, need) not in found:
+            yield need.first or date.min
+
+
+def values(state: MemberState, one: Asking, want: Needs, ruleset: RuleSet) -> dict[str, Any]:
+    """By spec: the values of the history that were found without the purchases, those of the batch so far among them."""
+    if not want.sums:
+        return {}
+    recent = [purchase for purchase in state.recent if purchase.at < one.at]
+    view = State(Context(event=Event(at=one.at), history=recent), ruleset.settings, ruleset.filters)
+    found = {}
+    for need in want.sums:
+        known = state.sums.get(sums.key_of(one.moment, need))
+        if known is not None:
+            total = known.plus(sums_of(need.spec, view)) if recent else known
+            found[need.spec.key] = base_of_sums(need.spec, total, view.today)
+    return found
 
 
 def _load_purchases(
     states: Mapping[int, MemberState], since: Mapping[int, date], frozen: FrozenProgram, *, with_points: bool
 ) -> None:
+    for member_id, first in since.items():
+        states[member_id].loaded, states[member_id].loaded_from = [], first
     rows = PurchaseRow.objects.filter(member_id__any=since).order_by("occurred_at", "pk")
     earliest = min(since.values())
     if earliest > date.min:
@@ -80,7 +116,7 @@ def _load_purchases(
     points = _points(keys) if with_points else {}
     for key, member_id, at, channel, payment, currency, code in purchases:
         place = places.get(code) if code else None
-        states[member_id].history.append(
+        states[member_id].loaded.append(
             HistoryPurchase(
                 at=at,
                 lines=tuple(_line(line, products) for line in lines.get(key, ()) if _is_kept(line)),
@@ -136,15 +172,17 @@ def events_of(member_ids: Iterable[int], kinds: Collection[str]) -> dict[int, li
     """By member: their events of these kinds in the order of time; nothing is read where no rule asks for any."""
     found: dict[int, list[HistoryEvent]] = {}
     if kinds:
-        rows = Event.objects.filter(member_id__in=list(member_ids), kind__code__in=kinds).order_by("occurred_at", "pk")
+        rows = EventRow.objects.filter(member_id__in=list(member_ids), kind__code__in=kinds).order_by(
+            "occurred_at", "pk"
+        )
         for member_id, at, kind, attributes in rows.values_list("member_id", "occurred_at", "kind__code", "attributes"):
             found.setdefault(member_id, []).append(HistoryEvent(at=at, type=kind, attributes=attributes))
     return found
 
 
 def before(state: MemberState, at: datetime) -> Sequence[HistoryPurchase]:
-    """The member's purchases earlier than an instant."""
-    return [one for one in state.history if one.at < at]
+    """The member's purchases earlier than an instant, so far as they were read, and those of the batch."""
+    return [one for one in (*state.loaded, *state.recent) if one.at < at]
 
 
 def count_before(state: MemberState, at: datetime) -> int:
@@ -157,7 +195,7 @@ def add(state: MemberState, purchase: Purchase, points: Mapping[str, int]) -> No
     """Let the next purchase of the batch see this one."""
     if state.purchases_before is not None:
         state.purchases_before += 1
-    state.history.append(
+    state.recent.append(
         HistoryPurchase(
             at=purchase.at,
             lines=purchase.lines,

@@ -56,8 +56,7 @@ class UnknownArticle(Refusal):
     field = "lines.%(index)s.sku"
 
 
-@dataclass(frozen=True, slots=True)
-class LineInput:
+class LineInput(msgspec.Struct, frozen=True):
     """One line as a door received it: ``amount`` (paid, final) or ``unit_price`` less ``discount``, minor units.
 
     ``promotion_discount`` is what of it the program's own promotions took off at the till, by an earlier quote: it is put

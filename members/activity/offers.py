@@ -16,6 +16,7 @@ from programs.rules import Context, Needs, Purchase
 from programs.rules.compile import RuleSet
 from programs.rules.dates import local
 from programs.rules.holdout import is_held_out
+from programs.rules.needs import SumNeed
 from programs.rules.rule import Rule
 from programs.rules.state import State
 
@@ -52,14 +53,15 @@ def offers(member_id: int, *, at: datetime) -> list[Offer]:
     if not member.is_active:
         return []
     asked = Purchase(at=at)
-    wants = _needs(ruleset, frozen, at)
-    history.load(states, [history.Asking(member_id)], [wants], frozen)
+    wants, asking = _needs(ruleset, frozen, at), history.Asking(member_id, at)
+    history.load(states, [asking], [wants], frozen)
     context = Context(
         member=member.view(frozen, at),
         purchase=asked,
-        history=history.before(member, at) if wants.has_history else (),
+        history=history.before(member, at),
         events=history.events_of([member_id], wants.events).get(member_id, ()),
         purchases_before=history.count_before(member, at) if wants.purchase_count else None,
+        history_values=history.values(member, asking, wants, ruleset),
     )
     view = State(context, ruleset.settings, ruleset.filters)
     open_rules = [rule for rule in ruleset.rules if rules[rule.id].version_id is not None and _is_open(rule, view)]
@@ -78,16 +80,20 @@ def _is_open(rule: Rule, view: State) -> bool:
 def _needs(ruleset: RuleSet, frozen: FrozenProgram, at: datetime) -> Needs:
     """How far back the rules look, all of them together."""
     today = local(at, frozen.zone).date()
-    specs = [(spec, rule.reads) for rule in ruleset.rules for spec in rule.reads.history.values()]
-    starts = [
-        spec.first_date(today, reads.streak_limits.get(spec.key)) for spec, reads in specs if spec.measure != "events"
+    asked = [
+        (spec, spec.first_date(today, rule.reads.streak_limits.get(spec.key)))
+        for rule in ruleset.rules
+        for spec in rule.reads.history.values()
     ]
-    known = [start for start in starts if start is not None]
+    of_purchases = [(spec, first) for spec, first in asked if spec.measure != "events" and not spec.is_summed]
+    known = [first for _spec, first in of_purchases if first is not None]
     return Needs(
-        history_from=min(known, default=None) if len(known) == len(starts) else None,
-        all_history=len(known) < len(starts),
+        history_from=min(known, default=None) if len(known) == len(of_purchases) else None,
+        all_history=len(known) < len(of_purchases),
+        points=frozenset(spec.point_type for spec, _first in of_purchases if spec.measure == "points"),
+        sums=tuple(SumNeed(spec, first) for spec, first in asked if spec.is_summed),
         purchase_count=any(rule.reads.purchase_count for rule in ruleset.rules),
-        events=frozenset(spec.event or "" for spec, _reads in specs if spec.measure == "events"),
+        events=frozenset(spec.event or "" for spec, _first in asked if spec.measure == "events"),
     )
 
 

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Count, F, Sum
-
-from members.activity.models import Purchase
+from members.activity.models import BoughtDay
 from members.ledger import queries as ledger
 from programs.promotions.snapshots import FrozenProgram
-from programs.rules.dates import start_of
 from programs.tiers.arithmetic import SchemeTerms
 
 
@@ -23,7 +20,7 @@ def by_day(
         assert scheme.point_type is not None, "a scheme of points names their type"
         earned = ledger.earned_by_day(set(accounts.values()), frozen.point_type_id(scheme.point_type), since)
         return {member: dict(earned.get(account, {})) for member, account in accounts.items()}
-    return _bought_by_day(scheme.measure, frozen, accounts, since)
+    return _bought_by_day(scheme.measure, accounts, since)
 
 
 def value_between(
@@ -34,19 +31,10 @@ def value_between(
     return sum(amount for day, amount in found.items() if day <= last)
 
 
-def _bought_by_day(
-    measure: str, frozen: FrozenProgram, accounts: Mapping[int, int], since: date
-) -> dict[int, dict[date, int]]:
+def _bought_by_day(measure: str, accounts: Mapping[int, int], since: date) -> dict[int, dict[date, int]]:
     """Money is what was kept, in minor units; a purchase of which everything came back is none (C13)."""
-    kept = (
-        Purchase.objects.filter(
-            member_id__any=accounts, occurred_at__gte=start_of(since, frozen.zone), occurred_date__gte=since
-        )
-        .filter(is_returned=False)
-        .values_list("member_id", "occurred_date")
-    )
-    values = kept.annotate(value=Sum(F("amount") - F("returned_amount")) if measure == "amount" else Count("pk"))
+    rows = BoughtDay.objects.filter(member_id__any=accounts, day__gte=since).values_list("member_id", "day", measure)
     found: dict[int, dict[date, int]] = {}
-    for member_id, day, value in values.order_by():
+    for member_id, day, value in rows:
         found.setdefault(member_id, {})[day] = int(value)
     return found

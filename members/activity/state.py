@@ -6,12 +6,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from members.activity import facts, qualifying
+from members.activity.sums import Key
 from members.ledger import operations as ledger
 from members.ledger.plans import WalletView
 from members.profiles.models import AccountMember, Member, MemberStatus, MemberTier, PersonalData
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import HistoryPurchase, MemberView
 from programs.rules.dates import local
+from programs.rules.history import Sums
 from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
@@ -31,7 +33,11 @@ class TierSpan:
 
 @dataclass(slots=True)
 class MemberState:
-    """One member while a batch is judged. ``wallets`` by point type id; ``earned`` by scheme and local day."""
+    """One member while a batch is judged. ``wallets`` by point type id; ``earned`` by scheme and local day.
+
+    Of earlier purchases ``sums`` is what they come to and ``loaded`` those that were read, from the day ``loaded_from`` on;
+    ``recent`` are those of the batch that were judged before.
+    """
 
     member_id: int
     account_id: int
@@ -42,7 +48,10 @@ class MemberState:
     wallets: dict[int, WalletView]
     tiers: list[TierSpan] = field(default_factory=list)
     earned: dict[int, dict[date, int]] = field(default_factory=dict)
-    history: list[HistoryPurchase] = field(default_factory=list)
+    loaded: list[HistoryPurchase] = field(default_factory=list)
+    loaded_from: date | None = None
+    recent: list[HistoryPurchase] = field(default_factory=list)
+    sums: dict[Key, Sums] = field(default_factory=dict)
     purchases_before: int | None = None
     seen_versions: dict[int, int] = field(default_factory=dict)
     segments: Sequence[tuple[str, datetime, datetime | None]] = ()

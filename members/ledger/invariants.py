@@ -302,6 +302,34 @@ INVARIANTS = (
         """SELECT program_id, NULL::bigint, jsonb_build_object('entry', id, 'effective_at', effective_at)
            FROM members_entry WHERE effective_at > recorded_at + interval '5 minutes'""",
     ),
+    Invariant(
+        "L60",
+        _("what a member bought on a day is what the purchases of the day come to, net of returns"),
+        """SELECT coalesce(d.program_id, b.program_id), NULL::bigint,
+                  jsonb_build_object('member', coalesce(d.member_id, b.member_id), 'day', coalesce(d.day, b.occurred_date),
+                    'kept', jsonb_build_array(d.purchases, d.amount, d.units),
+                    'bought', jsonb_build_array(b.purchases, b.amount, b.units))
+           FROM members_bought_day d FULL JOIN (
+             SELECT p.program_id, p.member_id, p.occurred_date, count(*) FILTER (WHERE NOT p.is_returned) AS purchases,
+                    sum(p.amount - p.returned_amount) AS amount, coalesce(sum(u.units), 0) AS units
+             FROM members_purchase p LEFT JOIN (
+               SELECT k.purchase_id, sum(CASE WHEN k.unit = 'piece' AND k.kept > 1 AND k.kept = trunc(k.kept)
+                                         THEN k.kept::bigint ELSE 1 END) AS units
+               FROM (SELECT purchase_id, unit, quantity - returned_quantity AS kept FROM members_purchase_line) k
+               WHERE k.kept > 0 GROUP BY k.purchase_id
+             ) u ON u.purchase_id = p.id
+             GROUP BY p.program_id, p.member_id, p.occurred_date
+           ) b ON b.member_id = d.member_id AND b.occurred_date = d.day
+           WHERE (d.purchases, d.amount, d.units) IS DISTINCT FROM (b.purchases, b.amount, b.units)
+           ORDER BY 1, 3""",
+    ),
+    Invariant(
+        "L61",
+        _("a line of a receipt is of the member and the moment of its purchase"),
+        """SELECT l.program_id, NULL::bigint, jsonb_build_object('line', l.id, 'purchase', p.id)
+           FROM members_purchase_line l JOIN members_purchase p ON p.id = l.purchase_id
+           WHERE (l.member_id, l.occurred_at) IS DISTINCT FROM (p.member_id, p.occurred_at)""",
+    ),
 )
 
 

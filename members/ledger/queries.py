@@ -1,6 +1,6 @@
 """Reads of the ledger, always within the programs in scope. Amounts are smallest units of the point type."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from loyalty.kernel import scope
 from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting
+from members.ledger.plans import WalletView
 
 # The newest row of each tier that a member of the account has now.
 BY_TIER = """
@@ -25,6 +26,7 @@ _HELD = """t.code, t.decimals, t.is_spendable,
 _FROM = "programs_point_type t LEFT JOIN members_wallet w ON w.account_id = %s AND w.point_type_id = t.id"
 _IN_ORDER = "WHERE t.program_id = ANY(%s::bigint[]) AND t.archived_at IS NULL ORDER BY t.position, t.id"
 _BALANCES = f"SELECT {_HELD} FROM {_FROM} {_IN_ORDER}"
+_KINDS = f"SELECT t.id, t.code, t.decimals, t.is_spendable FROM programs_point_type t {_IN_ORDER}"
 _STANDING = f"""
 SELECT {_HELD}, greatest(coalesce(w.credit_limit, 0), coalesce(given.most, 0))
 FROM {_FROM} LEFT JOIN ({BY_TIER}) given ON given.point_type_id = t.id {_IN_ORDER}
@@ -54,6 +56,33 @@ def balances(account_id: int) -> list[Balance]:
     with connection.cursor() as cursor:
         cursor.execute(_BALANCES, [account_id, list(scope.current().programs)])
         return [Balance(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A point type in which balances are told."""
+
+    id: int
+    code: str
+    decimals: int
+    is_spendable: bool
+
+
+def kinds() -> list[Kind]:
+    """The point types of which :func:`balances` tells, in the same order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KINDS, [list(scope.current().programs)])
+        return [Kind(*row) for row in cursor.fetchall()]
+
+
+def balances_of(wallets: Mapping[int, WalletView], kinds: Iterable[Kind]) -> list[Balance]:
+    """The balances of an account as :func:`balances` reads them, by its wallets as they are held, by point type."""
+    found = []
+    for kind in kinds:
+        view = wallets.get(kind.id)
+        held = (view.active, view.pending, view.reserved, view.debt) if view is not None else (0, 0, 0, 0)
+        found.append(Balance(kind.code, kind.decimals, kind.is_spendable, *held))
+    return found
 
 
 def standing(account_id: int) -> list[tuple[Balance, int]]:

@@ -49,9 +49,16 @@ def refuse_held(member_id: int, *, at: datetime) -> None:
 
     :raises ContactChangedRecently: with the instant from which points can be spent again.
     """
-    held = queries.spending_held(member_id, at)
-    if held is not None and held.held_until is not None:
-        raise ContactChangedRecently(until=held.held_until.isoformat(timespec="seconds"))
+    refuse_until(queries.spending_holds([member_id], at).get(member_id), at=at)
+
+
+def refuse_until(until: datetime | None, *, at: datetime) -> None:
+    """As :func:`refuse_held`, where it is known until when spending is held.
+
+    :raises ContactChangedRecently: it is at ``at``.
+    """
+    if until is not None and until > at:
+        raise ContactChangedRecently(until=until.isoformat(timespec="seconds"))
 
 
 def block_member(member_id: int, *, reason: str, at: datetime) -> Block:

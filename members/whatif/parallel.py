@@ -1,15 +1,11 @@
 """Members replayed by several processes: this one and helpers, each taking the next part when it has done one.
 
 A helper is a process of its own that connects to the same database as the same role; parts and results go through
-pipes. A worker's process may have no children that share its memory, and the start of a helper costs a second, so small
-replays do without.
+pipes. The start of a helper costs a second, so small replays do without.
 """
 
 import gc
 import os
-import pickle
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,11 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from django.conf import settings
-from django.db import connection
-from psycopg.conninfo import make_conninfo
-
-from loyalty.kernel import replica
+from loyalty.kernel import companions, replica
 from members.activity.replay import Facts
 from members.whatif.queries import replaying as queries
 from members.whatif.replaying import Result, Setting, replay_accounts
@@ -82,10 +74,7 @@ class Helper:
     """One more process with a thread that hands it parts."""
 
     def __init__(self, task: Task, left: deque[list[int]], done: deque[tuple[int, Result]]) -> None:
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), COMMAND]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment(), cwd=settings.BASE_DIR
-        )
+        self._process = companions.start(COMMAND)
         self._task, self._left, self._done = task, left, done
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._thread.start()
@@ -95,13 +84,13 @@ class Helper:
         assert self._process.stdout is not None
         part: list[int] | None = None
         try:
-            send(self._process.stdin, self._task)
+            companions.send(self._process.stdin, self._task)
             # It says so when it has started: until then this process takes the parts.
-            receive(self._process.stdout)
+            companions.receive(self._process.stdout)
             while self._left:
                 part = self._left.popleft()
-                send(self._process.stdin, part)
-                self._done.append((len(part), receive(self._process.stdout)))
+                companions.send(self._process.stdin, part)
+                self._done.append((len(part), companions.receive(self._process.stdout)))
                 part = None
         except (OSError, EOFError, IndexError):
             # The helper is gone, or another took the last part: what it had at hand is done here.
@@ -122,27 +111,6 @@ class Helper:
         self._process.kill()
         self._process.wait()
         self._thread.join()
-
-
-def send(stream: IO[bytes], what: object) -> None:
-    """Write one object. Pickled: the other end is our own process, started by us."""
-    pickle.dump(what, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """Read one object.
-
-    :raises EOFError: the other end is gone.
-    """
-    return pickle.load(stream)
-
-
-def _environment() -> dict[str, str]:
-    """The environment of a helper: it goes to the database of this connection, whatever the environment says."""
-    connection.ensure_connection()
-    info = connection.connection.info
-    return {**os.environ, "DATABASE_URL": make_conninfo(info.dsn, password=info.password or None)}
 
 
 def replay_all(task: Task, accounts: Sequence[Sequence[int]], tell: Tell, *, helpers: int | None = None) -> Result:
@@ -187,13 +155,13 @@ def _take_one(left: deque[list[int]], finished: deque[tuple[int, Result]], setti
 
 def answer(given: IO[bytes], taken: IO[bytes], enter: Callable[[int], Any]) -> None:
     """What a helper does: read the task, then parts until the end; ``enter`` opens the scope of a program."""
-    task: Task = receive(given)
+    task: Task = companions.receive(given)
     with enter(task.program_id):
         setting, facts = task.setting(), Facts()
-        send(taken, "ready")
+        companions.send(taken, "ready")
         while True:
             try:
-                part = receive(given)
+                part = companions.receive(given)
             except EOFError:
                 return
-            send(taken, replay_part(part, setting, facts))
+            companions.send(taken, replay_part(part, setting, facts))

@@ -12,6 +12,7 @@ from programs.rules.compile import RuleSet
 from programs.rules.context import Context, Event, HistoryPurchase
 from programs.rules.dates import local
 from programs.rules.metrics import crosses
+from programs.rules.needs import SumNeed
 from programs.rules.rule import Rule
 from programs.rules.state import State
 
@@ -29,8 +30,12 @@ def crossed(purchases: Sequence[tuple[int, int, datetime]], frozen: FrozenProgra
     states = state.load(
         {member for _key, member, _at, _rules in waiting}, frozen, earliest=min(one[2] for one in waiting)
     )
-    asked = [history.Asking(member) for _key, member, _at, _rules in waiting]
-    wants = [_needs(rules, local(at, frozen.zone).date()) for _key, _member, at, rules in waiting]
+    asked = [one for _key, member, at, _rules in waiting for one in _asking(member, at)]
+    wants = [
+        want
+        for _key, _member, at, rules in waiting
+        for want in [_needs(rules, local(at + JUST_AFTER, frozen.zone).date())] * 2
+    ]
     history.load(states, asked, wants, frozen)
     found = []
     for key, member, at, rules in waiting:
@@ -48,21 +53,37 @@ def _rules(ruleset: RuleSet) -> Sequence[Rule]:
     return waiting.rules if waiting is not None else ()
 
 
+def _asking(member_id: int, at: datetime) -> tuple[history.Asking, history.Asking]:
+    """What there was without the purchase, and with it."""
+    return history.Asking(member_id, at + JUST_AFTER, until=at), history.Asking(member_id, at + JUST_AFTER)
+
+
 def _needs(rules: Sequence[Rule], today: date) -> Needs:
-    starts = [rule.metric.first_date(today) for rule in rules if rule.metric is not None]
-    known = [start for start in starts if start is not None]
+    asked = [(rule.metric, rule.metric.first_date(today)) for rule in rules if rule.metric is not None]
+    starts = [first for spec, first in asked if not spec.is_summed]
+    known = [first for first in starts if first is not None]
     return Needs(
         history_from=min(known, default=None) if len(known) == len(starts) else None,
         all_history=len(known) < len(starts),
+        sums=tuple(SumNeed(spec, first) for spec, first in asked if spec.is_summed),
     )
 
 
 def _crosses(rule: Rule, member: MemberState, at: datetime, frozen: FrozenProgram) -> bool:
-    def view(purchases: Sequence[HistoryPurchase]) -> State:
-        event = Event(at=at + JUST_AFTER, type=TRIGGER)
-        context = Context(member=member.view(frozen, at), event=event, trigger=TRIGGER, history=purchases)
-        ruleset, _rules = frozen.at(at)
+    ruleset, _rules = frozen.at(at)
+    assert rule.metric is not None, "a rule that waits for a measure names it"
+    want = _needs([rule], local(at + JUST_AFTER, frozen.zone).date())
+
+    def view(asking: history.Asking, purchases: Sequence[HistoryPurchase]) -> State:
+        context = Context(
+            member=member.view(frozen, at), event=Event(at=asking.at, type=TRIGGER), trigger=TRIGGER, history=purchases,
+            history_values=history.values(member, asking, want, ruleset),
+        )  # fmt: skip
         return State(context, ruleset.settings, ruleset.filters)
 
-    after = [one for one in member.history if one.at <= at]
-    return crosses(rule, view([one for one in after if one.at < at]), view(after))
+    without, together = _asking(member.member_id, at)
+    return crosses(
+        rule,
+        view(without, [one for one in member.loaded if one.at < at]),
+        view(together, history.before(member, together.at)),
+    )

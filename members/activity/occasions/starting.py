@@ -139,7 +139,7 @@ def _judge(fresh: Sequence[Occasion], frozen: FrozenProgram, seen: dict[periods.
     for member_id, spans in registries.segments_of(states).items():
         states[member_id].segments = spans
     wants = [_needs(one, states[one.member_id].view(frozen, one.at), frozen) for one in ordered]
-    history.load(states, [history.Asking(one.member_id) for one in ordered], wants, frozen)
+    history.load(states, [history.Asking(one.member_id, one.at) for one in ordered], wants, frozen)
     events = history.events_of(states, {kind for want in wants for kind in want.events})
     used = used_of(
         {
@@ -159,7 +159,7 @@ def _judge(fresh: Sequence[Occasion], frozen: FrozenProgram, seen: dict[periods.
 
 def _needs(one: Occasion, view: MemberView, frozen: FrozenProgram) -> Needs:
     ruleset, _rules = frozen.at(one.at)
-    return needs(ruleset, _event(one), view, trigger=one.trigger, only_rules=one.only_rules)
+    return needs(ruleset, _event(one), view, trigger=one.trigger, only_rules=one.only_rules, takes_sums=True)
 
 
 def _event(one: Occasion) -> Event:
@@ -194,10 +194,11 @@ def _judge_one(
         member=member.view(frozen, one.at),
         event=_event(one),
         trigger=one.trigger,
-        history=history.before(member, one.at) if want.has_history else (),
+        history=history.before(member, one.at) if want.has_history or want.sums else (),
         events=events.get(member.member_id, ()),
         used_limits=decision.used_limits(want.limits, day, member, around.used),
         purchases_before=history.count_before(member, one.at) if want.purchase_count else None,
+        history_values=history.values(member, history.Asking(one.member_id, one.at), want, ruleset),
         only_rules=one.only_rules,
     )
     outcome = evaluate(ruleset, context)

@@ -1,5 +1,6 @@
 """Steps of activity that need an open transaction: writing judged purchases, applying returns, changing tiers."""
 
+from members.activity.operations.bought import rebuild_days
 from members.activity.operations.counters import CounterMoved
 from members.activity.operations.counters import hold as hold_counters
 from members.activity.operations.given_tiers import give_tier, withdraw_given_tier
@@ -14,6 +15,7 @@ __all__ = [
     "apply_returns",
     "give_tier",
     "hold_counters",
+    "rebuild_days",
     "review_tier",
     "tell_of_review",
     "waiting_for",

@@ -14,7 +14,7 @@ from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Purchase, Return, ReturnState
-from members.activity.operations import paying, reversing, settling, telling
+from members.activity.operations import bought, paying, reversing, settling, telling
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
@@ -99,6 +99,7 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     settling.give_bonuses(judged)
     reversing.give_back_limits(judged)
     _finish(judged)
+    bought.reckon_days((one.purchase.member_id, one.purchase.occurred_date) for one in judged)
     judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if _may_cost_a_tier(one)])
     telling.tell_of_returns(judged)
 
@@ -261,13 +262,17 @@ def _finish(judged: Sequence[JudgedReturn]) -> None:
                     FROM members_purchase_line
                     WHERE purchase_id = ANY(%s) GROUP BY purchase_id) s
               WHERE p.id = s.purchase_id
-              RETURNING p.id, NEW.returned_amount - OLD.returned_amount AS amount
+              RETURNING p.id, p.member_id, p.occurred_date, NEW.returned_amount - OLD.returned_amount AS amount
+            ), held AS MATERIALIZED (
+              -- Before they are reckoned anew: what another account of the member adds meanwhile is seen, or waits.
+              SELECT d.id FROM members_bought_day d JOIN changed c ON c.member_id = d.member_id AND c.occurred_date = d.day
+              ORDER BY d.member_id, d.day FOR NO KEY UPDATE OF d
             )
             UPDATE members_return r SET purchase_id = c.id, state = 'applied', applied_at = now(),
                    amount = c.amount
             FROM unnest(%s::bigint[], %s::bigint[]) AS k(return_id, purchase_id)
             JOIN changed c ON c.id = k.purchase_id
-            WHERE r.id = k.return_id
+            WHERE r.id = k.return_id AND (SELECT count(*) FROM held) >= 0
             """,
             [
                 [one.purchase.pk for one in judged],

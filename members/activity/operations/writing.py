@@ -10,7 +10,7 @@ from members.activity import effects
 from members.activity.batch import Batch
 from members.activity.decision import Decision, slacks_of
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received
-from members.activity.operations import counters, paying
+from members.activity.operations import bought, counters, paying
 from members.activity.operations.tiers import begin_tiers
 from members.ledger import operations as ledger
 
@@ -33,6 +33,7 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     _receive(decisions)
     _write_purchases(decisions)
     _write_lines(decisions)
+    bought.add_to_days(decisions)
     # Before anything is given: what a receipt earns does not pay for it.
     paying.take_points(decisions)
     if batch.may_keep_alive:
@@ -93,12 +94,12 @@ def _write_lines(decisions: Sequence[Decision]) -> None:
     program = scope.program_id()
     columns = [
         "program", "purchase", "number", "line_id", "sku", "product", "quantity", "unit", "amount", "list_amount",
-        "returned_quantity", "returned_amount",
+        "returned_quantity", "returned_amount", "member_id", "occurred_at",
     ]  # fmt: skip
     rows: list[tuple[Any, ...]] = [
         (
             program, one.id, line.number, line.line_id, line.sku, one.product_ids.get(line.sku or ""), line.qty,
-            line.unit, line.paid, line.list_amount, 0, 0,
+            line.unit, line.paid, line.list_amount, 0, 0, one.member_id, one.purchase.at,
         )
         for one in decisions
         for line in one.purchase.lines

@@ -87,7 +87,7 @@ def value(given: Any, attribute: str = "") -> str:
     """One value of a condition: names in quotes, numbers as they are. Codes of an ``attribute`` by the names in force."""
     names = naming.present()
     if names is not None and isinstance(given, str) and names.is_named(attribute):
-        return f"“{names.of(attribute, given)}”"
+        return naming.quoted(names.of(attribute, given))
     if given is None:
         return _("nothing")
     if isinstance(given, bool):
@@ -96,7 +96,7 @@ def value(given: Any, attribute: str = "") -> str:
         return number(given)
     if isinstance(given, str) and given.replace(".", "", 1).isdigit():
         return number(given)
-    return f"“{given}”"
+    return naming.quoted(given)
 
 
 def values(given: Any, attribute: str = "") -> str:

@@ -8,6 +8,7 @@ from members.ledger.api.books import (
     LotsView,
     TransfersView,
     balance_document,
+    buckets_of,
 )
 from members.ledger.api.credit import CreditView
 from members.ledger.api.sales import (
@@ -36,4 +37,5 @@ __all__ = [
     "StatementView",
     "TransfersView",
     "balance_document",
+    "buckets_of",
 ]

@@ -44,15 +44,24 @@ def balance_document(account_id: int) -> dict[str, Any]:
     return _document(queries.balances(account_id))
 
 
-def _document(held: Sequence[queries.Balance]) -> dict[str, Any]:
-    balance = {
+def buckets_of(held: Sequence[queries.Balance]) -> dict[str, dict[str, str]]:
+    """What is held by point type and bucket, as decimal texts."""
+    return {
         one.point_type: {
-            bucket: money.to_text(getattr(one, bucket), one.decimals)
-            for bucket in ("active", "pending", "reserved", "debt")
+            "active": money.to_text(one.active, one.decimals),
+            "pending": money.to_text(one.pending, one.decimals),
+            "reserved": money.to_text(one.reserved, one.decimals),
+            "debt": money.to_text(one.debt, one.decimals),
         }
         for one in held
     }
-    return {"balance": balance, "shown": {one.point_type: money.to_text(one.shown, one.decimals) for one in held}}
+
+
+def _document(held: Sequence[queries.Balance]) -> dict[str, Any]:
+    return {
+        "balance": buckets_of(held),
+        "shown": {one.point_type: money.to_text(one.shown, one.decimals) for one in held},
+    }
 
 
 def _standing_document(account_id: int) -> dict[str, Any]:

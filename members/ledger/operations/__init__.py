@@ -20,13 +20,13 @@ from members.ledger.operations.lapsing import lapsed_wallets, lots_to_spend, rel
 from members.ledger.operations.locking import (
     WalletFrozen,
     WalletMoved,
-    lock_account,
+    lock_accounts,
     lock_wallets,
     open_lots,
     open_wallets,
     wallets_of,
 )
-from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, in_points, spend, spend_locked
+from members.ledger.operations.moves import Cause, InsufficientPoints, give_back, in_points, spend, spending
 from members.ledger.operations.paying import give_back_part, spend_into_debt
 from members.ledger.operations.posting import keep_alive, post
 
@@ -53,7 +53,7 @@ __all__ = [
     "in_points",
     "keep_alive",
     "lapsed_wallets",
-    "lock_account",
+    "lock_accounts",
     "lock_hold",
     "lock_wallets",
     "lots_to_spend",
@@ -65,7 +65,7 @@ __all__ = [
     "reserved_but_free",
     "spend",
     "spend_into_debt",
-    "spend_locked",
+    "spending",
     "tier_limits",
     "wallet_of",
     "wallets_of",

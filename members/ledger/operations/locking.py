@@ -72,16 +72,19 @@ def lock_wallets(wallet_ids: Iterable[int], *, expected: Mapping[int, int] | Non
     return views
 
 
-def lock_account(account_id: int) -> dict[int, WalletView]:
-    """Lock every wallet of an account, in the order of their ids, and read them; by point type."""
+def lock_accounts(account_ids: Iterable[int]) -> dict[int, dict[int, WalletView]]:
+    """Lock every wallet of accounts, in the order of their ids, and read them; by account and point type."""
+    found: dict[int, dict[int, WalletView]] = {account_id: {} for account_id in account_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {", ".join(_COLUMNS)} FROM {Wallet._meta.db_table} WHERE account_id = %s
+            f"""SELECT {", ".join(_COLUMNS)} FROM {Wallet._meta.db_table} WHERE account_id = ANY(%s)
                 ORDER BY id FOR NO KEY UPDATE""",
-            [account_id],
+            [list(found)],
         )
-        views = [WalletView(*row) for row in cursor.fetchall()]
-    return {view.point_type_id: view for view in views}
+        for row in cursor.fetchall():
+            view = WalletView(*row)
+            found[view.account_id][view.point_type_id] = view
+    return found
 
 
 def open_lots(wallet_ids: Iterable[int]) -> dict[int, list[LotView]]:

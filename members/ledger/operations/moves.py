@@ -1,5 +1,6 @@
 """Spending, giving back and taking back, under the wallet's lock and within the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from members.ledger.operations.crediting import tier_limits
 from members.ledger.operations.lapsing import lots_to_spend
 from members.ledger.operations.locking import WalletFrozen, lock_wallets
 from members.ledger.operations.posting import post
-from members.ledger.plans import EntryPlan, Leg, NewLot, Taking, WalletView
+from members.ledger.plans import EntryPlan, Leg, LotView, NewLot, Taking, WalletView
 from programs.setup.models import PointType
 
 
@@ -51,11 +52,13 @@ def spend(wallet_id: int, amount: int, *, cause: Cause, at: datetime) -> Entry:
     :raises InsufficientPoints: less is available.
     :raises WalletFrozen: the self-audit holds the wallet.
     """
-    return Entry.objects.get(pk=spend_locked(lock_wallets([wallet_id])[wallet_id], amount, cause=cause, at=at))
+    wallets = lock_wallets([wallet_id])
+    lots = lots_to_spend(wallets, at=at).get(wallet_id, [])
+    return Entry.objects.get(pk=post([spending(wallets[wallet_id], lots, amount, cause=cause, at=at)])[0])
 
 
-def spend_locked(wallet: WalletView, amount: int, *, cause: Cause, at: datetime) -> int:
-    """As :func:`spend`, from a wallet that this transaction locked and has not moved since; the entry's id.
+def spending(wallet: WalletView, lots: Sequence[LotView], amount: int, *, cause: Cause, at: datetime) -> EntryPlan:
+    """What spends as :func:`spend` does, from a locked wallet and its lots; moves both along, writes nothing.
 
     :raises InsufficientPoints: less is available.
     :raises WalletFrozen: the self-audit holds the wallet.
@@ -63,7 +66,6 @@ def spend_locked(wallet: WalletView, amount: int, *, cause: Cause, at: datetime)
     assert amount > 0, "spend a positive amount"
     if wallet.is_frozen:
         raise WalletFrozen()
-    lots = lots_to_spend({wallet.id: wallet}, at=at).get(wallet.id, [])
     can_pay = plans.available(wallet, lots, at)
     if amount > can_pay:
         # Asked only where the own limit does not do: most programs have no credit by tier.
@@ -75,7 +77,7 @@ def spend_locked(wallet: WalletView, amount: int, *, cause: Cause, at: datetime)
         )
     plan = _plan(wallet, EntryKind.REDEEM, cause, at)
     plans.spend(plan, wallet, lots, amount, at=at, target="spent")
-    return post([plan])[0]
+    return plan
 
 
 def give_back(entry: Entry, *, cause: Cause, at: datetime) -> Entry:

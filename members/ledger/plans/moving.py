@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from programs.rules.life import Inactivity
 
 FAR_FUTURE = datetime.max
@@ -43,8 +45,7 @@ class WalletView:
     reserved: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """One posting: a wallet's bucket, or the program's side when ``wallet_id`` is empty."""
 
     wallet_id: int | None
@@ -54,8 +55,7 @@ class Leg:
     partner_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewLot:
+class NewLot(msgspec.Struct, frozen=True):
     """A lot to be opened; ``repaid`` of it goes to the wallet's debt at once."""
 
     wallet_id: int
@@ -72,16 +72,14 @@ class NewLot:
     idle: Inactivity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(msgspec.Struct, frozen=True):
     """What is taken from a lot (positive) or given back to it (negative)."""
 
     lot_id: int
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewEnd:
+class NewEnd(msgspec.Struct, frozen=True):
     """A lot whose end moves to later."""
 
     lot_id: int
@@ -122,8 +120,7 @@ class EntryPlan:
         assert not any(sums.values()), f"the legs do not sum to zero: {self.legs}"
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(msgspec.Struct, frozen=True):
     """Points to be given: how many, from whom, and their life.
 
     ``awaits``: the declared event that makes them usable, ``activates_at`` then the latest instant without it. ``idle``: the

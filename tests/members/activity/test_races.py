@@ -1,6 +1,7 @@
 """Purchases and returns at the same instant. Each test has been seen red with its guard removed."""
 
 import threading
+import time
 from datetime import timedelta
 from unittest import mock
 
@@ -9,11 +10,12 @@ import pytest
 from loyalty.kernel import clock
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity import operations, services
-from members.activity.models import Purchase, PurchaseLine, Return
-from members.activity.operations import returning, writing
+from members.activity.models import BoughtDay, Purchase, PurchaseLine, Return
+from members.activity.operations import bought, paying, returning, writing
 from members.ledger import invariants
 from members.ledger import operations as ledger
 from members.ledger.models import Lot
+from members.profiles.models import Account, AccountMember
 from programs.promotions.models import LimitCounter
 from tests.members.world import (
     START,
@@ -26,7 +28,7 @@ from tests.members.world import (
     record_return,
     wallet_of,
 )
-from tests.races import names, race
+from tests.races import PAUSE, names, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = START + timedelta(hours=1)
@@ -189,3 +191,57 @@ def test_a_return_that_crosses_its_purchase_is_settled_afterwards():
         services.settle_waiting_returns(now=NOW)
         assert (wallet_of(member.account_id).active, Return.objects.get().state) == (20, "applied")
         assert Lot.objects.get().remaining == 20
+
+
+@pytest.mark.parametrize("stop", [(bought, "add_to_days"), (paying, "take_points")])
+def test_days_that_are_rebuilt_while_a_purchase_is_written_have_it(stop):
+    world = make_world()
+    with world.entered():
+        member = add_member()
+        with clock.fixed(NOW):
+            record_purchase(purchase(member.member_id, "R1", [(1, "20.00")]))
+        BoughtDay.objects.update(amount=1)
+
+    owner, name = stop
+    is_there, original = threading.Event(), getattr(owner, name)
+
+    def stopped(*given):
+        is_there.set()
+        time.sleep(PAUSE)
+        return original(*given)
+
+    def act(number: int):
+        if not number:
+            return record_purchase(purchase(member.member_id, "R2", [(2, "3.00")]))
+        assert is_there.wait(60)
+        with unit_of_work():
+            return operations.rebuild_days()
+
+    with mock.patch.object(owner, name, stopped):
+        answers = at_once(world, act, pause_before=(services, "_apply_waiting"))
+    assert names(answers) == ["Recorded", "int"]
+    with world.entered():
+        assert list(BoughtDay.objects.values_list("purchases", "amount", "units")) == [(2, 2600, 3)]
+
+
+def test_a_return_and_a_purchase_under_another_account_of_the_member_both_count():
+    world = make_world()
+    with world.entered():
+        member = add_member()
+        with clock.fixed(NOW):
+            record_purchase(purchase(member.member_id, "R1", [(1, "20.00")]))
+        with unit_of_work():
+            AccountMember.objects.update(is_primary=False)
+            account = Account.objects.create(kind="household")
+            AccountMember.objects.create(account=account, member_id=member.member_id, role="owner", is_primary=True)
+            ledger.open_wallets([account.pk], [world.points_id])
+
+    def act(number: int):
+        if not number:
+            return record_purchase(purchase(member.member_id, "R2", [(2, "3.00")]))
+        return record_return(bring_back("R1", "B1", [("1", 1)], at=NOW))
+
+    answers = at_once(world, act, pause_before=(paying, "take_points"))
+    assert names(answers) == ["Recorded", "RecordedReturn"]
+    with world.entered():
+        assert list(BoughtDay.objects.values_list("purchases", "amount", "units")) == [(1, 600, 2)]
