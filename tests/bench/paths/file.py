@@ -32,7 +32,7 @@ MEMBERS = 5000
 MUST, AIM = 0.7, 1.3
 SHIFT = 300_000_000_000_000_000
 # Written by hand below: they add to rows, which are there already when R adds to them.
-_ADDED_TO = {"members_wallet", "members_earned_day", "programs_limit_counter"}
+_ADDED_TO = {"members_wallet", "members_earned_day", "members_bought_day", "programs_limit_counter"}
 # References without a constraint, and texts that are unique.
 _SOFT = {"fact_id", "cause_id", "subject_id"}
 _UNIQUE = {"external_id", "request_key"}
@@ -48,6 +48,16 @@ _BALANCES = (
     """INSERT INTO members_earned_day (program_id, wallet_id, day, amount)
        SELECT program_id, wallet_id, earned_at::date, sum(amount) FROM pg_temp.ready_members_lot GROUP BY 1, 2, 3
        ON CONFLICT (wallet_id, day) DO UPDATE SET amount = members_earned_day.amount + excluded.amount""",
+    """INSERT INTO members_bought_day (program_id, member_id, day, purchases, amount, units)
+       SELECT p.program_id, p.member_id, p.occurred_date, count(*), sum(p.amount), sum(l.units)
+       FROM pg_temp.ready_members_purchase p JOIN (
+         SELECT purchase_id, sum(CASE WHEN unit = 'piece' AND quantity = trunc(quantity) THEN greatest(quantity, 1)::bigint
+                                 ELSE 1 END) AS units
+         FROM pg_temp.ready_members_purchase_line GROUP BY 1
+       ) l ON l.purchase_id = p.id
+       GROUP BY 1, 2, 3
+       ON CONFLICT (member_id, day) DO UPDATE SET purchases = members_bought_day.purchases + excluded.purchases,
+         amount = members_bought_day.amount + excluded.amount, units = members_bought_day.units + excluded.units""",
 )
 
 

@@ -11,9 +11,10 @@ from django.db import connection
 
 from tests.bench import timing
 from tests.bench.paths import cpu
-from tests.bench.paths.program import World
+from tests.bench.paths.program import World, reckon_days
 from tests.bench.paths.requests import KINDS
 from tests.bench.paths.stage import Stage
+from tests.bench.promotions import PRODUCTS
 
 HISTORIES = (1, 100, 10_000)
 GROUP = 20
@@ -29,12 +30,20 @@ _PURCHASES = """
     INSERT INTO members_purchase (program_id, member_id, account_id, source, external_id, channel, till, payment, currency,
       amount, foreign_currency, returned_amount, paid_with_points, line_count, occurred_at, occurred_date)
     SELECT a.program_id, a.member_id, a.account_id, 'grown', a.member_id || '-' || n, 'shop', '', 'card', 'PLN', 5000, '',
-      0, 0, 1, moment, moment::date
+      0, 0, 2, moment, (moment AT TIME ZONE 'Europe/Warsaw')::date
     FROM members_account_member a
     JOIN members_identifier i ON i.member_id = a.member_id
     CROSS JOIN generate_series(1, %(count)s) n
     CROSS JOIN LATERAL (SELECT now() - make_interval(mins => 60 * 24 + n * 30) AS moment) m
     WHERE i.value BETWEEN %(first)s AND %(last)s
+"""
+# Two lines each, of articles from all over the catalog: rules look back at some of them.
+_LINES = """
+    INSERT INTO members_purchase_line (program_id, purchase_id, number, line_id, sku, quantity, unit, amount, list_amount,
+      returned_quantity, returned_amount, member_id, occurred_at)
+    SELECT p.program_id, p.id, n, n, 'p' || abs(hashtext(p.external_id || '/' || n)) %% %(products)s, 1, 'piece', 2500, 2500, 0,
+      0, p.member_id, p.occurred_at
+    FROM members_purchase p CROSS JOIN generate_series(1, 2) n WHERE p.source = 'grown'
 """
 _ENTRIES = """
     WITH made AS (
@@ -61,6 +70,9 @@ def main(arguments: Sequence[str]) -> int:
     rows, is_met = [], True
     for place, count in enumerate(HISTORIES):
         _grow_history(stage, place, count)
+    stage.superuser.execute(_LINES, {"products": PRODUCTS})
+    reckon_days(stage.world.program_id)
+    connection.close()
     stage.superuser.execute("VACUUM ANALYZE")
     costs = _costs(stage, [_part(stage.world, place) for place in range(len(HISTORIES))])
     for count, (web, database) in zip(HISTORIES, costs, strict=True):

@@ -100,7 +100,7 @@ class _Own:
         self._number += 1
         at = clock.now()
         with unit_of_work():
-            wallet = next(iter(ledger.lock_account(account_id).values()))
+            wallet = next(iter(ledger.lock_accounts([account_id])[account_id].values()))
             plan = EntryPlan(
                 account_id=account_id, kind="earn", cause_kind="bench", cause_id=None,
                 request_key=f"posting:{self._number}", occurred_at=at, effective_at=at,

@@ -11,6 +11,7 @@ from loyalty.kernel import bulk, clock, ids, scope
 from loyalty.kernel.models import ApiKey
 from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity.models import Purchase
+from members.activity.operations import bought
 from members.ledger import operations as ledger
 from members.ledger import plans
 from members.ledger.plans import Credit, EntryPlan
@@ -76,7 +77,14 @@ def made(members: int, *, code: str = "BENCH") -> World:
         for first in range(0, members, CHUNK):
             with unit_of_work():
                 _enroll(program_id, range(first, min(first + CHUNK, members)))
+        reckon_days(program_id)
     return World(program_id, token, members)
+
+
+def reckon_days(program_id: int) -> None:
+    """What members bought day by day, after purchases were written past the product."""
+    with entered(program_id), unit_of_work():
+        bought.rebuild_days()
 
 
 def _set_up(program_id: int, code: str) -> None:

@@ -193,6 +193,10 @@ class _Writer:
 
     def _unforeseen(self, texts: tuple[str, ...], kind: str) -> str | None:
         """Something that is new in each request: a random key of the same kind."""
+        if kind.endswith("[]") and all(text.startswith("{") and text.endswith("}") for text in texts):
+            # A list of one.
+            inner = self._unforeseen(tuple(text[1:-1] for text in texts), kind.removesuffix("[]"))
+            return None if inner is None else f"('{{' || {inner}::text || '}}')"
         is_number = all(text.removeprefix("-").isdigit() for text in texts)
         if is_number and kind in (_INTEGERS | {""}) and all(abs(int(text)) > _HUGE for text in texts):
             return self._new_random(texts)
