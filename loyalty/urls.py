@@ -1,6 +1,7 @@
 """Every address of the product."""
 
 import sys
+from importlib import import_module
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -21,18 +22,14 @@ _API: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("oauth/token", TokenView.as_view(), name="api-token"),
-    path("", include("members.profiles.urls")),
-    path("", include("members.consents.urls")),
-    path("", include("members.ledger.urls")),
-    path("", include("members.activity.urls")),
-    path("", include("members.till.urls")),
-    path("", include("members.files.urls")),
-    path("", include("members.segments.urls")),
-    path("", include("rewards.redemption.api_urls")),
-    path("", include("rewards.vouchers.api_urls")),
-    path("", include("programs.promotions.urls")),
-    path("", include("programs.returns.urls")),
 ]
+# In one list: below an include of its own each part would be entered and left again on the way to those after it.
+for _part in (
+    "members.profiles.urls", "members.consents.urls", "members.ledger.urls", "members.activity.urls", "members.till.urls",
+    "members.files.urls", "members.segments.urls", "rewards.redemption.api_urls", "rewards.vouchers.api_urls",
+    "programs.promotions.urls", "programs.returns.urls",
+):  # fmt: skip
+    _API += import_module(_part).urlpatterns
 
 urlpatterns = [
     # First, and under one prefix: a till does not wait while a hundred addresses of pages are compared.

@@ -284,7 +284,8 @@ API_RATE_PER_KEY = env.number("API_RATE_PER_KEY", 600)
 API_RATE_PER_MEMBER = env.number("API_RATE_PER_MEMBER", 60)
 API_TOKENS_PER_ADDRESS = env.number("API_TOKENS_PER_ADDRESS", 20)
 API_PROCESSES = env.number("API_PROCESSES", 4)
-# Purchases that come to one process at the same time are recorded together, up to so many; 1 records each by itself.
+# Purchases, returns and redemptions that come to one process at the same time are recorded together, up to so many of a
+# kind; 1 records each by itself.
 RECORDED_TOGETHER = env.number("RECORDED_TOGETHER", 32)
 
 # Requests to other machines go to public addresses over https only. Names listed here may stand for machines of one's own

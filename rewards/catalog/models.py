@@ -1,7 +1,5 @@
 """What points buy."""
 
-from datetime import datetime
-
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -66,11 +64,6 @@ class Reward(ProgramModel):
 
     def __str__(self) -> str:
         return str(self.name)
-
-    def is_on_sale(self, at: datetime) -> bool:
-        """Whether it can be had at ``at``, stock aside."""
-        has_begun = self.starts_at is None or self.starts_at <= at
-        return self.archived_at is None and has_begun and (self.ends_at is None or at < self.ends_at)
 
     @property
     def is_sold_out(self) -> bool:

@@ -1,7 +1,6 @@
 """Reads of redemptions, within the program in scope."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from loyalty.kernel import scope
 from loyalty.kernel.errors import NotFound
 from members.ledger.models import Entry
 from members.profiles.models import Member, MemberStatus
+from members.profiles.queries import Identified
 from programs.setup import terms
 from programs.setup.models import Program
 from rewards.catalog.models import Reward
@@ -22,20 +22,11 @@ _PAYER = """
 SELECT a.account_id, m.status FROM members_member m
 LEFT JOIN members_account_member a ON a.member_id = m.id AND a.is_primary WHERE m.id = %s
 """
-_MADE = "SELECT id FROM rewards_redemption WHERE program_id = %s AND request_key = %s"
-_REWARD = "SELECT id FROM rewards_reward WHERE program_id = %s AND code = %s"
+_MADE = "SELECT request_key, id FROM rewards_redemption WHERE program_id = %s AND request_key = ANY(%s)"
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Whose points pay for a member's rewards, and whether the member may take any."""
-
-    account_id: int
-    is_active: bool
-
-
-def payer(member_id: int) -> Payer:
-    """The primary account of a member, and the member's state.
+def payer(member_id: int) -> Identified:
+    """A member, whose primary account pays for their rewards.
 
     :raises NotFound: no such member in this program.
     """
@@ -45,32 +36,14 @@ def payer(member_id: int) -> Payer:
     if row is None:
         raise NotFound()
     assert row[0] is not None, "every member has a primary account"
-    return Payer(row[0], row[1] == MemberStatus.ACTIVE)
+    return Identified(member_id, row[0], row[1] == MemberStatus.ACTIVE)
 
 
-def made_by(request_key: str) -> Redemption | None:
-    """The redemption that an earlier request with the same key made."""
-    found = _key(_MADE, request_key)
-    return None if found is None else Redemption.objects.get(pk=found)
-
-
-def reward_named(code: str) -> int:
-    """The key of the reward with a code.
-
-    :raises NotFound: none in this program.
-    """
-    found = _key(_REWARD, code)
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _key(question: str, value: str) -> int | None:
-    """The key that a question about the program in scope and one of its unique texts is answered with."""
+def made_by(request_keys: Sequence[str]) -> dict[str, int]:
+    """The keys of the redemptions that earlier requests made, by their request keys."""
     with connection.cursor() as cursor:
-        cursor.execute(question, [scope.program_id(), value])
-        row = cursor.fetchone()
-    return None if row is None else int(row[0])
+        cursor.execute(_MADE, [scope.program_id(), list(request_keys)])
+        return dict(cursor.fetchall())
 
 
 def last_of(member_id: int, most: int) -> QuerySet[Redemption]:

@@ -5,29 +5,14 @@ from datetime import datetime
 from loyalty.kernel import audit, outbox
 from loyalty.kernel.errors import Malformed, NotFound, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.callers import services as callers
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
-from members.profiles import own, restraining
+from rewards.catalog import queries as catalog
 from rewards.redemption import operations, queries
 from rewards.redemption.models import Redemption, RedemptionState
 
-REDEEMED = outbox.declare("reward.redeemed")
 CANCELED = outbox.declare("redemption.canceled")
 MOST_AT_ONCE = 100
-
-
-class NotSpendable(Refusal):
-    """Points of this type only count, they cannot be spent."""
-
-    code = "rewards.not_spendable"
-
-
-class MemberInactive(Refusal):
-    """The member is blocked."""
-
-    code = "rewards.member_inactive"
-    status = 409
 
 
 class TooLateToCancel(Refusal):
@@ -56,47 +41,22 @@ def redeem_reward(
 ) -> Redemption:
     """Spend points of the member's primary account on ``quantity`` units of a reward.
 
-    A repeated ``request_key`` returns the first redemption and spends nothing. Lock order: wallet, then stock.
+    A repeated ``request_key`` returns the first redemption and spends nothing. Lock order: wallets, then stock.
 
     :raises NotFound: no such member or reward here.
-    :raises operations.RewardUnavailable: sold out or off sale at ``at``.
-    :raises ledger.InsufficientPoints: the wallet cannot pay.
-    :raises NotSpendable: the reward's point type cannot be spent.
-    :raises callers.CallerUnchecked: a person takes it for a member whose call was not checked.
-    :raises restraining.ContactChangedRecently: the member's e-mail or phone changed lately.
-    :raises own.OwnAccount: the user in scope takes part in the account.
+    :raises Refusal: as :func:`operations.redeem` says.
     """
     if not 1 <= quantity <= MOST_AT_ONCE:
         raise Malformed(errors=[("quantity", "out_of_range")])
     with unit_of_work(preview=preview):
-        payer = queries.payer(member_id)
-        account_id = payer.account_id
-        # Every wallet of the account is locked before the stock: its point type is known from the reward only.
-        wallets = ledger.lock_account(account_id)
-        if earlier := queries.made_by(request_key):
-            return earlier
-        if not payer.is_active:
-            raise MemberInactive()
-        if not preview:
-            callers.demand_check(member_id, at=at)
-        restraining.refuse_held(member_id, at=at)
-        own.refuse_own(account_id)
-        reward = operations.lock_reward(reward_id)
-        if not reward.is_on_sale(at):
-            raise operations.RewardUnavailable(reward=reward.code, left=0)
-        if not reward.point_type.is_spendable:
-            raise NotSpendable(point_type=reward.point_type.code)
-        operations.take_stock(reward, quantity)
-        price = reward.price * quantity
-        cause = ledger.Cause("redemption", None, f"redemption:{request_key}")
-        entry_id = ledger.spend_locked(operations.wallet_for(reward, wallets, price), price, cause=cause, at=at)
-        redemption = Redemption.objects.create(
-            member_id=member_id, account_id=account_id, reward=reward, quantity=quantity, price=price,
-            code=operations.new_code(), channel=channel, partner_id=reward.partner_id, request_key=request_key,
-            entry_id=entry_id, redeemed_at=at,
-        )  # fmt: skip
-        audit.record("reward.redeemed", redemption, changes={"price": (0, price)})
-        outbox.add(REDEEMED, subject="redemption", subject_id=redemption.pk, at=at, account_id=account_id)
+        member, reward = queries.payer(member_id), catalog.priced([reward_id]).get(reward_id)
+        if reward is None:
+            raise NotFound()
+        wanted = operations.Wanted(member, reward, quantity, request_key, channel, at)
+        answer = operations.redeem([wanted], preview=preview)[0]
+        if isinstance(answer, Refusal):
+            raise answer
+        redemption: Redemption = Redemption.objects.get(pk=answer.redemption_id)
     return redemption
 
 

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import F
 
-from loyalty.kernel import bulk, ids, outbox, scope, telemetry
+from loyalty.kernel import bulk, ids, outbox, scope
 from loyalty.kernel.errors import Refusal
-from loyalty.kernel.models import OutboxEvent
 from rewards.vouchers import signs
 from rewards.vouchers.models import CodeSource, Voucher, VoucherState, VoucherTemplate, VoucherUse
 
@@ -136,19 +135,9 @@ def _hand_out(row: Voucher) -> None:
 
 
 def _announce(rows: Sequence[Voucher]) -> None:
-    columns = [
-        "program", "type", "version", "subject", "subject_id", "account_id", "sequence", "occurred_at", "trace_id",
-        "is_pending", "attempts", "problem",
-    ]  # fmt: skip
-    bulk.insert(
-        OutboxEvent,
-        columns,
-        [
-            (row.program_id, ISSUED, 1, "voucher", row.pk, row.account_id, 0, row.issued_at, telemetry.trace_id(),
-             True, 0, "")
-            for row in rows
-        ],
-    )  # fmt: skip
+    facts = [outbox.Fact(row.pk, row.issued_at, row.account_id) for row in rows if row.issued_at is not None]
+    assert len(facts) == len(rows), "what is issued has an instant"
+    outbox.add_each(ISSUED, subject="voucher", facts=facts)
 
 
 def lock_voucher(voucher_id: int) -> Voucher:
@@ -207,6 +196,5 @@ def withdraw_unused(reasons: Mapping[int, str], at: datetime) -> list[int]:
             [at, keys, [reasons[key][:LONGEST_REASON] for key in keys]],
         )
         withdrawn = sorted(row[0] for row in cursor.fetchall())
-    for key in withdrawn:
-        outbox.add(WITHDRAWN, subject="voucher", subject_id=key, at=at)
+    outbox.add_each(WITHDRAWN, subject="voucher", facts=[outbox.Fact(key, at) for key in withdrawn])
     return withdrawn

@@ -154,7 +154,7 @@ class TestRaces:
             with world.entered():
                 return redeem(members[number], reward, key=f"k{number}")
 
-        answers = race(act, times=2, pause_before=(operations, "take_stock"))
+        answers = race(act, times=2, pause_before=(operations.stock, "take"))
         assert names(answers) == ["Redemption", "RewardUnavailable"]
         with world.entered():
             assert Redemption.objects.count() == 1
@@ -183,7 +183,7 @@ class TestRaces:
             with world.entered():
                 return redeem(member, reward, key="same")
 
-        answers = race(act, times=2, pause_before=(operations, "take_stock"))
+        answers = race(act, times=2, pause_before=(operations.stock, "take"))
         assert names(answers) == ["Redemption", "Redemption"]
         assert answers[0].pk == answers[1].pk
         with world.entered():

@@ -8,19 +8,18 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty.kernel import clock, money
+from loyalty.kernel import clock, money, telemetry
 from loyalty.kernel.api import paging
-from loyalty.kernel.api.idempotency import answer_once, request_key
+from loyalty.kernel.api.idempotency import answer_once, asked, request_key, respond
 from loyalty.kernel.api.paging import Position
-from loyalty.kernel.api.serializers import accept, represent
+from loyalty.kernel.api.serializers import accept
 from loyalty.kernel.api.views import ApiView
 from loyalty.kernel.errors import Malformed
-from members.ledger.api import balance_document
-from members.profiles import queries as profiles
 from rewards.catalog import queries as catalog
 from rewards.catalog.models import Reward
 from rewards.redemption import queries, services
-from rewards.redemption.models import Redemption
+from rewards.redemption.api import gathered
+from rewards.redemption.api.documents import CHANNEL, redemption_document
 from rewards.redemption.serializers import (
     CancellationInputSerializer,
     RedemptionInputSerializer,
@@ -28,8 +27,6 @@ from rewards.redemption.serializers import (
     RewardPageSerializer,
     RewardSerializer,
 )
-
-CHANNEL = "api"
 
 
 class RewardsView(ApiView):
@@ -67,6 +64,12 @@ class RedemptionsView(ApiView):
     """Taking rewards."""
 
     required_scope = "redemptions.write"
+    # Whoever works for all tells the database, once.
+    is_told = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.place = self._entered.enter_context(gathered.REDEMPTIONS.coming())
 
     @extend_schema(
         request=RedemptionInputSerializer, responses={201: RedemptionSerializer}, operation_id="redeem_reward"
@@ -74,19 +77,12 @@ class RedemptionsView(ApiView):
     def post(self, request: Request) -> Response:
         """Spend a member's points on one or more units of a reward."""
         given = accept(RedemptionInputSerializer, request.data)
-        return answer_once(request, lambda: self._redeem(request, given))
-
-    def _redeem(self, request: Request, given: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-        member = profiles.identified(given["member"]["kind"], given["member"]["value"])
-        redemption = services.redeem_reward(
-            member_id=member.member_id,
-            reward_id=queries.reward_named(given["reward"]),
-            quantity=given["quantity"],
-            request_key=f"{CHANNEL}:{request_key(request)}",
-            channel=CHANNEL,
-            at=clock.now(),
-        )
-        return 201, represent(RedemptionSerializer, redemption_document(redemption))
+        requested = gathered.Requested(
+            kind=given["member"]["kind"], value=given["member"]["value"], reward=given["reward"],
+            quantity=given["quantity"], request_key=f"{CHANNEL}:{request_key(request)}", at=clock.now(),
+            origin=telemetry.origin(),
+        )  # fmt: skip
+        return respond(gathered.redeem(self.place, asked(request, requested)))
 
 
 class CancellationView(ApiView):
@@ -108,22 +104,4 @@ class CancellationView(ApiView):
         canceled = services.cancel_redemption(
             redemption_id=found.pk, reason=reason, request_key=f"{CHANNEL}:{request_key(request)}", at=clock.now()
         )
-        return 200, represent(RedemptionSerializer, redemption_document(canceled))
-
-
-def redemption_document(redemption: Redemption) -> dict[str, Any]:
-    """One redemption as the API shows it, with the balance that its account holds now."""
-    kind = redemption.reward.point_type
-    return {
-        "id": redemption.public_id,
-        "code": redemption.code,
-        "reward": redemption.reward.code,
-        "quantity": redemption.quantity,
-        "type": kind.code,
-        "price": money.to_text(redemption.price, kind.decimals),
-        "state": redemption.state,
-        "redeemed_at": redemption.redeemed_at,
-        "canceled_at": redemption.canceled_at,
-        "reason": redemption.cancel_reason,
-        "balance": balance_document(redemption.account_id)["balance"],
-    }
+        return 200, redemption_document(canceled)

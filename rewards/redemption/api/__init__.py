@@ -1,0 +1,5 @@
+"""Rewards over HTTP."""
+
+from rewards.redemption.api.views import CancellationView, RedemptionsView, RewardsView
+
+__all__ = ["CancellationView", "RedemptionsView", "RewardsView"]
