@@ -74,6 +74,9 @@ class Decision:
     slacks: dict[periods.CounterKey, int | None] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
     effects: tuple[EffectGrant, ...] = ()
+    # Given by the writing of it.
+    public_id: str = ""
+    evaluation_id: int = 0
 
     @property
     def at(self) -> datetime:

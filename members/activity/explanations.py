@@ -23,6 +23,7 @@ _QUICKLY = 1
 _MOST_REMEMBERED = 1000
 _BARE = "bare"
 _ABOUT_DAYS = frozenset({"anniversary_within", "birthday_within"})
+_APART = msgspec.json.Decoder(list[msgspec.Raw])
 _NOT_PERSONAL = frozenset({"tier", "segments"})
 
 
@@ -37,6 +38,25 @@ class Explanation(Sequence[dict[str, Any]]):
             [one if type(one) is msgspec.Raw else without_identity(one) for one in entries]
         )
         self._entries: list[dict[str, Any]] | None = None
+
+    @classmethod
+    def unpacked(cls, packed: str) -> "Explanation":
+        """What was kept."""
+        found = cls(())
+        found._text = zlib.decompress(b64decode(packed))
+        return found
+
+    def texts(self) -> list[bytes]:
+        """The entries as they are written: what is the same in two purchases is the same text."""
+        return [bytes(one) for one in _APART.decode(self._text)]
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Explanation({list(self)!r})"
 
     def _read(self) -> list[dict[str, Any]]:
         if self._entries is None:
@@ -64,14 +84,14 @@ class Explanation(Sequence[dict[str, Any]]):
         return b64encode(zlib.compress(self._text, _QUICKLY)).decode()
 
 
-def unpacked(packed: str) -> list[dict[str, Any]]:
-    """The entries of what was kept."""
-    entries: list[dict[str, Any]] = msgspec.json.decode(zlib.decompress(b64decode(packed)))
-    return entries
+def explanation_of(outcome: Mapping[str, Any]) -> Explanation:
+    """The explanation of a decision, however it is kept."""
+    kept = outcome[KEY]
+    return kept if isinstance(kept, Explanation) else Explanation(kept)
 
 
 class OutcomeField(models.JSONField):
-    """The outcome of a decision. Its explanation is packed where it is written and a list of entries where it is read."""
+    """The outcome of a decision. Its explanation is packed where it is written and a sequence of entries where it is read."""
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """To the database it is JSON like any other."""
@@ -90,7 +110,7 @@ class OutcomeField(models.JSONField):
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         value = super().from_db_value(value, expression, connection)
         if isinstance(value, dict) and isinstance(value.get(KEY), str):
-            value[KEY] = unpacked(value[KEY])
+            value[KEY] = Explanation.unpacked(value[KEY])
         return value
 
 

@@ -5,28 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from loyalty.kernel.errors import NotFound
-from loyalty.kernel.phrases import one_language
-from loyalty.kernel.text import Texts
-from members.activity import why
-from members.activity.explained import (
-    AppliedReturn,
-    AppliedRule,
-    ExplainedLine,
-    ExplainedPurchase,
-    ExplainedReturn,
-    GivenDiscount,
-    GivenEffect,
-    MissedRule,
-    Points,
-)
+from members.activity import telling
+from members.activity.explained import AppliedReturn, ExplainedPurchase, ExplainedReturn, Points
 from members.activity.intake import Foreign
 from members.activity.models import Evaluation, Purchase, PurchaseLine, Received, Return, ReturnState
+from members.activity.telling import Facts, LineFacts
 from members.ledger.models import Entry
-from programs.promotions import naming, snapshots
-from programs.promotions.snapshots import FrozenProgram, FrozenRule
+from programs.promotions import snapshots
 from programs.rules.returns import DISCOUNT
 
-Rules = Mapping[str, FrozenRule]
 _OF_RETURNS = frozenset({"return", "return_bonus"})
 
 
@@ -74,9 +61,9 @@ def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchas
     """
     purchases = list(Purchase.objects.filter(pk__in=list(purchase_ids)).select_related("location"))
     keys = [purchase.pk for purchase in purchases]
-    lines: dict[int, list[PurchaseLine]] = {}
+    lines: dict[int, list[LineFacts]] = {}
     for line in PurchaseLine.objects.filter(purchase_id__in=keys).select_related("product").order_by("number"):
-        lines.setdefault(line.purchase_id, []).append(line)
+        lines.setdefault(line.purchase_id, []).append(_line_facts(line))
     judged: dict[int, Evaluation] = {}
     taken_back: dict[int, Mapping[str, Any]] = {}
     evaluations = Evaluation.objects.filter(purchase_id__in=keys).defer("context").order_by("pk")
@@ -85,29 +72,18 @@ def explain_purchases(purchase_ids: Iterable[int]) -> dict[int, ExplainedPurchas
             judged[row.purchase_id] = row
         elif row.kind == "return":
             taken_back[row.returned_id] = row.outcome
-    returns: dict[int, list[Return]] = {}
+    returns: dict[int, list[ExplainedReturn]] = {}
     for one in Return.objects.filter(purchase_id__in=keys).order_by("pk"):
-        returns.setdefault(one.purchase_id, []).append(one)
-    names = naming.Names()
-    entries = (entry for row in judged.values() for entry in row.outcome["explanation"])
-    names.read_ahead((part for entry in entries for part in why.spoken_of(entry)), why.MOST_NAMED)
-    with naming.naming(names), one_language():
-        return {
-            one.pk: _explained(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ()), taken_back)
-            for one in purchases
-        }
+        returns.setdefault(one.purchase_id, []).append(_returned(one, taken_back.get(one.pk)))
+    return telling.tell(
+        [_facts(one, lines.get(one.pk, ()), judged[one.pk], returns.get(one.pk, ())) for one in purchases]
+    )
 
 
-def _explained(
-    purchase: Purchase,
-    lines: Sequence[PurchaseLine],
-    judged: Evaluation,
-    returns: Sequence[Return],
-    taken_back: Mapping[int, Mapping[str, Any]],
-) -> ExplainedPurchase:
-    frozen = snapshots.of_number(judged.snapshot_number)
-    _ruleset, rules = frozen.at(purchase.occurred_at)
-    return ExplainedPurchase(
+def _facts(
+    purchase: Purchase, lines: Sequence[LineFacts], judged: Evaluation, returns: Sequence[ExplainedReturn]
+) -> Facts:
+    return Facts(
         id=purchase.pk,
         public_id=str(purchase.public_id),
         source=purchase.source,
@@ -122,107 +98,26 @@ def _explained(
         currency=purchase.currency,
         amount=purchase.amount,
         returned_amount=purchase.returned_amount,
+        foreign=_foreign(purchase),
+        lines=tuple(lines),
         evaluation_id=judged.pk,
         snapshot_number=judged.snapshot_number,
-        decimals=_decimals(frozen),
-        points=judged.outcome["points"],
-        lines=_lines(lines, judged.outcome, rules),
-        applied=applied_rules(judged.outcome, rules, frozen),
-        not_applied=_missed_rules(judged.outcome, rules, frozen),
-        returns=tuple(_returned(one, taken_back.get(one.pk)) for one in returns),
-        discounts=_discounts(judged.outcome, rules),
-        effects=_effects(judged.outcome, rules),
-        foreign=_foreign(purchase),
-        payment=judged.outcome.get("payment"),
+        outcome=judged.outcome,
+        returns=tuple(returns),
     )
 
 
-def _discounts(outcome: Mapping[str, Any], rules: Rules) -> tuple[GivenDiscount, ...]:
-    return tuple(
-        GivenDiscount(one["rule"], _name(one["rule"], rules), line_id, amount)
-        for one in outcome.get("discounts", ())
-        for line_id, amount in one["lines"]
-    )
-
-
-def _effects(outcome: Mapping[str, Any], rules: Rules) -> tuple[GivenEffect, ...]:
-    return tuple(
-        GivenEffect(one["rule"], _name(one["rule"], rules), one["kind"], one["issued"])
-        for one in outcome.get("effects", ())
-    )
-
-
-def _name(rule: str, rules: Rules) -> str:
-    return str(Texts(rules[rule].name))
-
-
-def _is_base(rule: FrozenRule) -> bool:
-    return bool(rule.document.get("phase") == "base")
-
-
-def _lines(lines: Sequence[PurchaseLine], outcome: Mapping[str, Any], rules: Rules) -> tuple[ExplainedLine, ...]:
-    base: dict[str, dict[str, int]] = {}
-    bonus: dict[str, dict[str, int]] = {}
-    for grant in outcome["grants"]:
-        by_line = base if _is_base(rules[grant["rule"]]) else bonus
-        for line_id, amount in grant["lines"]:
-            points = by_line.setdefault(line_id, {})
-            points[grant["type"]] = points.get(grant["type"], 0) + amount
-    return tuple(
-        ExplainedLine(
-            line_id=line.line_id,
-            sku=line.sku,
-            product=line.product.name if line.product else None,
-            quantity=line.quantity,
-            unit=line.unit,
-            amount=line.amount,
-            returned_quantity=line.returned_quantity,
-            returned_amount=line.returned_amount,
-            base=base.get(line.line_id, {}),
-            bonus=bonus.get(line.line_id, {}),
-        )
-        for line in lines
-    )
-
-
-def applied_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> tuple[AppliedRule, ...]:
-    """The rules that gave something by a stored outcome, in the order in which they gave it."""
-    given: dict[str, dict[str, int]] = {}
-    for grant in outcome["grants"]:
-        points = given.setdefault(grant["rule"], {})
-        points[grant["type"]] = points.get(grant["type"], 0) + grant["amount"]
-    entries = {entry["rule"]: entry for entry in outcome["explanation"] if entry["status"] == "applied"}
-    for code in entries:
-        given.setdefault(code, {})
-    return tuple(
-        AppliedRule(
-            rule=code,
-            name=str(Texts(rules[code].name)),
-            is_base=_is_base(rules[code]),
-            points=points,
-            why=why.applied(entries[code], rules, frozen.settings) if code in entries else "",
-        )
-        for code, points in given.items()
-    )
+def _line_facts(line: PurchaseLine) -> LineFacts:
+    return LineFacts(
+        line.line_id, line.sku, line.product.name if line.product else None, line.quantity, line.unit, line.amount,
+        line.returned_quantity, line.returned_amount,
+    )  # fmt: skip
 
 
 def _foreign(purchase: Purchase) -> Foreign | None:
     if purchase.foreign_amount is None or purchase.foreign_rate is None:
         return None
     return Foreign(purchase.foreign_currency, purchase.foreign_amount, purchase.foreign_rate)
-
-
-def _missed_rules(outcome: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> tuple[MissedRule, ...]:
-    entries = {entry["rule"]: entry for entry in outcome["explanation"] if entry["status"] == "not_applied"}
-    return tuple(
-        MissedRule(
-            rule=code,
-            name=str(Texts(rules[code].name)),
-            reason=reason,
-            why=why.not_applied(entries[code], rules, frozen.settings) if code in entries else "",
-        )
-        for code, reason in outcome["not_applied"].items()
-    )
 
 
 def _returned(row: Return, outcome: Mapping[str, Any] | None) -> ExplainedReturn:
@@ -270,13 +165,9 @@ def applied_returns(rows: Sequence[Return]) -> dict[int, AppliedReturn]:
             account_id=row.purchase.account_id,
             evaluation_id=evaluation_id,
             currency=row.purchase.currency,
-            decimals=_decimals(snapshots.of_number(number)),
+            decimals=telling.decimals(snapshots.of_number(number)),
         )
     return found
-
-
-def _decimals(frozen: FrozenProgram) -> dict[str, int]:
-    return {one.code: one.decimals for one in frozen.settings.point_types}
 
 
 def causes_of(entries: Iterable[Entry]) -> dict[int, ExplainedPurchase]:

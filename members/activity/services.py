@@ -15,6 +15,7 @@ from loyalty.kernel.unit_of_work import unit_of_work
 from members.activity import effects, intake, occasions, operations
 from members.activity.batch import Batch
 from members.activity.decision import Decision
+from members.activity.fresh import Fresh
 from members.activity.intake import PurchaseInput
 from members.activity.models import Purchase, Received, Return, ReturnState, Settlement
 from members.ledger import operations as ledger
@@ -29,11 +30,18 @@ _TRY_AGAIN = (ledger.WalletMoved, operations.CounterMoved, operations.AlreadyRec
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a purchase: its row, and whether it had been recorded before."""
+    """What became of a purchase: its row, and whether it had been recorded before.
+
+    ``fresh`` tells what was just written, so that nobody has to read it; not where a return was waiting for it.
+    """
 
     purchase_id: int
     external_id: str
     is_replay: bool
+    fresh: Fresh | None = None
+
+
+Written = dict[tuple[str, str], Recorded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def record_purchases(given: Sequence[PurchaseInput]) -> list[Recorded]:
     for round_number in range(1, MOST_ROUNDS + 1):
         known = _known(given)
         fresh = [one for one in given if (one.source, one.external_id) not in known]
-        written: dict[tuple[str, str], int] = {}
+        written: Written = {}
         try:
             if fresh:
                 written = _write(fresh, under_lock=round_number == MOST_ROUNDS)
@@ -104,10 +112,9 @@ def record_purchases(given: Sequence[PurchaseInput]) -> list[Recorded]:
     raise AssertionError("a batch under the lock of its wallets moved nevertheless")
 
 
-def _answer(one: PurchaseInput, known: dict[tuple[str, str], int], written: dict[tuple[str, str], int]) -> Recorded:
+def _answer(one: PurchaseInput, known: dict[tuple[str, str], int], written: Written) -> Recorded:
     key = (one.source, one.external_id)
-    is_replay = key in known
-    return Recorded(known[key] if is_replay else written[key], one.external_id, is_replay)
+    return Recorded(known[key], one.external_id, is_replay=True) if key in known else written[key]
 
 
 def _known(given: Sequence[PurchaseInput]) -> dict[tuple[str, str], int]:
@@ -123,7 +130,7 @@ def _known(given: Sequence[PurchaseInput]) -> dict[tuple[str, str], int]:
     return {key: fact_id for key, (fact_id, _digest) in found.items()}
 
 
-def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> dict[tuple[str, str], int]:
+def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> Written:
     now = clock.now()
     if under_lock:
         with unit_of_work():
@@ -140,7 +147,7 @@ def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> dict[tuple[st
         return _write_decided(batch, decisions)
 
 
-def _judge_under_locks(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple[str, str], int]:
+def _judge_under_locks(fresh: Sequence[PurchaseInput], now: datetime) -> Written:
     """Judge a batch whose wallets are locked. Limits that others use at the same time are locked as they become known."""
     while True:
         try:
@@ -151,13 +158,13 @@ def _judge_under_locks(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tu
             operations.hold_counters(moved.keys)
 
 
-def _judge_in_turns(fresh: Sequence[PurchaseInput], now: datetime) -> dict[tuple[str, str], int]:
+def _judge_in_turns(fresh: Sequence[PurchaseInput], now: datetime) -> Written:
     """Judge a batch under the lock, purchase by purchase where one changes what the next of its member is judged by."""
     batch = Batch(fresh, now=now)
     decisions = batch.judge()
     if not _must_take_turns(decisions):
         return _write_decided(batch, decisions)
-    written: dict[tuple[str, str], int] = {}
+    written: Written = {}
     for one in sorted(fresh, key=lambda given: given.at):
         turn = Batch([one], now=now)
         written |= _write_decided(turn, turn.judge())
@@ -173,20 +180,30 @@ def _must_take_turns(decisions: Sequence[Decision]) -> bool:
     )
 
 
-def _write_decided(batch: Batch, decisions: Sequence[Decision]) -> dict[tuple[str, str], int]:
+def _write_decided(batch: Batch, decisions: Sequence[Decision]) -> Written:
     operations.write(batch, decisions)
     occasions.after_purchases([(one.id, one.member_id, one.at) for one in decisions])
-    _apply_waiting(batch.given)
-    return {(one.given.source, one.given.external_id): one.id for one in decisions}
+    returned = _apply_waiting(batch.given)
+    return {
+        (one.given.source, one.given.external_id): Recorded(
+            one.id, one.given.external_id, is_replay=False, fresh=None if one.id in returned else Fresh(batch, one)
+        )
+        for one in decisions
+    }
 
 
-def _apply_waiting(fresh: Sequence[PurchaseInput]) -> None:
+def _apply_waiting(fresh: Sequence[PurchaseInput]) -> set[int]:
+    """Apply the returns that waited for purchases; the keys of the purchases that had any."""
     by_source: dict[str, list[str]] = {}
     for one in fresh:
         by_source.setdefault(one.source, []).append(one.external_id)
+    found: set[int] = set()
     for source, external_ids in by_source.items():
         for row in operations.waiting_for(source, external_ids):
-            _apply_or_review(row, _purchases_of([row])[source, row.purchase_external_id])
+            purchase = _purchases_of([row])[source, row.purchase_external_id]
+            _apply_or_review(row, purchase)
+            found.add(purchase.pk)
+    return found
 
 
 def _apply_or_review(row: Return, purchase: Purchase) -> None:

@@ -9,7 +9,7 @@ from members.activity import intake, paying
 from members.activity.batch import Batch
 from members.activity.intake import PurchaseInput
 from members.activity.paying import PointsWorthNothing
-from members.activity.queries import applied_rules
+from members.activity.telling import applied_rules
 from members.till import queries
 from members.till.budget import CannotJudge, within_budget
 from members.till.queries import Spendable

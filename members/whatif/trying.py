@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from members.activity import decision, queries, why
+from members.activity import decision, telling, why
 from members.activity.explained import AppliedRule
 from members.whatif import tree
 from members.whatif.rulesets import Contest
@@ -48,7 +48,7 @@ def judge(contest: Contest, context: Context, *, shows_personal: bool) -> Verdic
     with naming.naming(naming.Names()):
         words = Words(sentence.names_for([rule.document]), contest.settings, shows_personal)
         document = _document(outcome, contest, shows_personal=shows_personal)
-        applied = queries.applied_rules(document, contest.rules, contest.frozen)
+        applied = telling.applied_rules(document, contest.rules, contest.frozen)
         entry = next((one for one in document["explanation"] if one["rule"] == contest.code), None)
         said = _said(entry, contest)
         branches = tree.grown(rule, state, words)

@@ -14,6 +14,7 @@ class ProductFacts:
     """What rules read of a product; ``categories`` holds the category and all its parents."""
 
     id: int
+    name: str
     categories: tuple[str, ...]
     brand: str | None
     tax_rate: Decimal | None
@@ -25,6 +26,7 @@ class LocationFacts:
 
     id: int
     code: str
+    name: str
     group: str | None
     timezone: str | None
     region: str | None
@@ -38,15 +40,15 @@ def products(skus: Iterable[str]) -> dict[str, ProductFacts]:
     rows = (
         Product.objects.filter(sku__any=skus)
         .order_by(F("program_id").asc(nulls_last=True))
-        .values_list("sku", "pk", "category__code", "brand", "tax_rate")
+        .values_list("sku", "pk", "name", "category__code", "brand", "tax_rate")
     )
     paths: dict[str, tuple[str, ...]] = {}
     found: dict[str, ProductFacts] = {}
-    for sku, key, category, brand, tax_rate in rows:
+    for sku, key, name, category, brand, tax_rate in rows:
         path = paths.get(category)
         if path is None:
             path = paths[category] = category_path(category)
-        found.setdefault(sku, ProductFacts(key, path, brand or None, tax_rate))
+        found.setdefault(sku, ProductFacts(key, name, path, brand or None, tax_rate))
     return found
 
 
@@ -58,17 +60,18 @@ def is_kept() -> bool:
 def locations(codes: Iterable[str]) -> dict[str, LocationFacts]:
     """Locations by code; unknown codes are left out."""
     rows = Location.objects.filter(code__any=codes).values_list(
-        "pk", "code", "group", "timezone", "region__code", "partner_id", "partner__code"
+        "pk", "code", "name", "group", "timezone", "region__code", "partner_id", "partner__code"
     )
     return {
         code: LocationFacts(
             id=key,
             code=code,
+            name=name,
             group=group or None,
             timezone=timezone or None,
             region=region,
             partner_id=partner_id,
             partner=partner,
         )
-        for key, code, group, timezone, region, partner_id, partner in rows
+        for key, code, name, group, timezone, region, partner_id, partner in rows
     }

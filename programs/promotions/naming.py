@@ -26,6 +26,8 @@ from programs.tiers.models import Tier, TierScheme
 MOST_NAMED = 4
 CATEGORY, PRODUCT, STORE, PARTNER, TIER, REGION = "category", "product", "store", "partner", "tier", "region"
 SEGMENT, CHANNEL, LANGUAGE, ATTRIBUTE, EVENT = "segment", "channel", "language", "attribute", "event"
+# A thing by its kind and its code.
+Code = tuple[str, str]
 # Which things the values of an attribute name.
 _NAMED_BY = {
     "line.categories": CATEGORY, "line.sku": PRODUCT, "line.product": PRODUCT, "txn.store": STORE,
@@ -83,11 +85,10 @@ class Names:
             return self._given_types
         return {row.code: row for row in PointType.objects.all()}
 
-    def read_ahead(self, parts: Iterable[Any], most: int) -> None:
-        """Read the names of what parts of documents speak of, in one query and those of other contexts; of long lists the
-        first ``most``."""
+    def read_ahead(self, codes: Iterable[Code]) -> None:
+        """Read the names of things by kind and code, in one query and those of other contexts."""
         wanted: dict[str, set[str]] = {}
-        for kind, code in (found for part in parts for found in _codes(part, most)):
+        for kind, code in codes:
             if (kind, code) not in self._things:
                 wanted.setdefault(kind, set()).add(code)
         self._things |= {(kind, code): "" for kind, unknown in wanted.items() for code in unknown}
@@ -101,6 +102,10 @@ class Names:
         if key not in self._things and self._given_types is None:
             self._things[key] = names_of(kind, [str(code)]).get(str(code), "")
         return self._things.get(key) or str(code)
+
+    def known_as(self, codes: Iterable[Code]) -> tuple[str, ...]:
+        """What things are called that were read ahead; nothing for what has no name."""
+        return tuple([self._things.get(code, "") for code in codes])
 
     @staticmethod
     def is_named(attribute: str) -> bool:
@@ -175,7 +180,7 @@ def names_for(documents: Iterable[Mapping[str, Any]]) -> Names:
     """The names of everything that documents speak of, in the program in scope: a query for each kind of thing."""
     wanted: dict[str, set[str]] = {}
     for document in documents:
-        for kind, code in _codes(document):
+        for kind, code in codes_in(document):
             wanted.setdefault(kind, set()).add(code)
     program = Program.objects.get()
     types = list(PointType.objects.order_by("position", "id"))
@@ -225,7 +230,7 @@ def _said(name: Any) -> str:
     return str(Texts(name) if isinstance(name, dict) else name)
 
 
-def _codes(node: Any, most: int | None = None) -> Iterator[tuple[str, str]]:
+def codes_in(node: Any, most: int | None = None) -> Iterator[Code]:
     """Every (kind, code) that a document, or a part of it, names; of a list of values the first ``most``."""
     if isinstance(node, Mapping):
         yield from _own_codes(node, most)
@@ -234,10 +239,10 @@ def _codes(node: Any, most: int | None = None) -> Iterator[tuple[str, str]]:
         return
     for child in node:
         if type(child) not in _PLAIN:
-            yield from _codes(child, most)
+            yield from codes_in(child, most)
 
 
-def _own_codes(node: Mapping[str, Any], most: int | None) -> Iterator[tuple[str, str]]:
+def _own_codes(node: Mapping[str, Any], most: int | None) -> Iterator[Code]:
     attribute = str(node.get("attr", ""))
     if attribute.startswith("member.") and attribute not in BUILT_IN:
         yield ATTRIBUTE, attribute

@@ -5,7 +5,7 @@ import json
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -60,6 +60,8 @@ class FrozenProgram:
         }
         self.zone = ZoneInfo(self.settings.timezone)
         self.returns = TermsBook(content.get("returns", ()))
+        # What others make of its rules and want to make once; it goes when the snapshot goes.
+        self.kept: dict[Hashable, Any] = {}
         # Between two of these instants the same versions hold.
         edges = {edge for rule in self.rules for edge in (rule.starts_at, rule.ends_at) if edge is not None}
         self._edges = sorted(edges)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
 
-from loyalty.kernel import scope, telemetry
-from loyalty.kernel.gathering import Gathering, Place
-from members.activity import each, queries
+from loyalty.kernel import telemetry
+from loyalty.kernel.gathering import Gathering, Place, surroundings
+from members.activity import each, queries, telling
 from members.activity.api import doors
 from members.activity.api.returned import return_answers
+from members.activity.explained import ExplainedPurchase
 from members.activity.intake import PurchaseInput
 from members.activity.services import Recorded, RecordedReturn, ReturnInput
 
@@ -43,27 +43,29 @@ def record(place: Place[PurchaseInput, Answered], given: PurchaseInput) -> Answe
     transaction; one that is refused keeps no other back.
     """
     traced = replace(given, trace=telemetry.trace_id())
-    return PURCHASES.join(place, _surroundings(), traced, most=settings.RECORDED_TOGETHER)
+    return PURCHASES.join(place, surroundings(), traced, most=settings.RECORDED_TOGETHER)
 
 
 def record_return(place: Place[ReturnInput, AnsweredReturn], given: ReturnInput) -> AnsweredReturn:
     """Record one return as :func:`members.activity.services.record_return` does, and answer it; see :func:`record`."""
     traced = replace(given, trace=telemetry.trace_id())
-    return RETURNS.join(place, _surroundings(), traced, most=settings.RECORDED_TOGETHER)
-
-
-def _surroundings() -> tuple[scope.Scope, str | None]:
-    return scope.current(), translation.get_language()
+    return RETURNS.join(place, surroundings(), traced, most=settings.RECORDED_TOGETHER)
 
 
 def record_each(given: Sequence[PurchaseInput]) -> list[Answered | Exception]:
     """Record purchases of which each succeeds or fails by itself, and answer them in the order given."""
     recorded = each.record_each(given)
-    explained = queries.explain_purchases({one.purchase_id for one in recorded if isinstance(one, Recorded)})
+    explained = _explained([one for one in recorded if isinstance(one, Recorded)])
     contents = dict(zip(explained, doors.answers_to(list(explained.values())), strict=True))
     return [
         Answered(contents[one.purchase_id], one.is_replay) if isinstance(one, Recorded) else one for one in recorded
     ]
+
+
+def _explained(recorded: Sequence[Recorded]) -> dict[int, ExplainedPurchase]:
+    earlier = {one.purchase_id for one in recorded if one.fresh is None}
+    found = queries.explain_purchases(earlier) if earlier else {}
+    return found | telling.tell([one.fresh.facts() for one in recorded if one.fresh is not None])
 
 
 def _record_each_return(given: Sequence[ReturnInput]) -> list[AnsweredReturn | Exception]:

@@ -42,9 +42,9 @@ def write(batch: Batch, decisions: Sequence[Decision]) -> None:
     begin_tiers(decisions)
     # Before the evaluations, which are never changed, because they keep what was issued.
     effects.carry_out(decisions)
-    evaluation_ids = _write_evaluations(decisions)
+    _write_evaluations(decisions)
     _announce(decisions)
-    uses = {key: one.counters for key, one in zip(evaluation_ids, decisions, strict=True) if one.counters}
+    uses = {one.evaluation_id: one.counters for one in decisions if one.counters}
     counters.take_limits(uses, batch.seen_counters, slacks_of(decisions))
 
 
@@ -70,7 +70,7 @@ def _write_purchases(decisions: Sequence[Decision]) -> None:
         "payment", "currency", "amount", "foreign_currency", "foreign_amount", "foreign_rate", "returned_amount",
         "paid_with_points", "line_count", "occurred_at", "occurred_date",
     ]  # fmt: skip
-    bulk.insert(
+    rows = bulk.insert(
         Purchase,
         columns,
         [
@@ -81,7 +81,11 @@ def _write_purchases(decisions: Sequence[Decision]) -> None:
             )
             for one in decisions
         ],
+        suffix="RETURNING id, public_id",
     )  # fmt: skip
+    public_ids = dict(rows)
+    for one in decisions:
+        one.public_id = str(public_ids[one.id])
 
 
 def _foreign(one: Decision) -> tuple[str, int | None, Decimal | None]:
@@ -107,18 +111,18 @@ def _write_lines(decisions: Sequence[Decision]) -> None:
     bulk.insert(PurchaseLine, columns, rows)
 
 
-def _write_evaluations(decisions: Sequence[Decision]) -> list[int]:
+def _write_evaluations(decisions: Sequence[Decision]) -> None:
     program = scope.program_id()
-    keys = ids.take(len(decisions))
+    for one, key in zip(decisions, ids.take(len(decisions)), strict=True):
+        one.evaluation_id = key
     bulk.insert(
         Evaluation,
         ["id", "program", "purchase", "kind", "snapshot_number", "outcome", "context"],
         [
-            (key, program, one.id, "purchase", one.snapshot_number, one.outcome, one.context)
-            for key, one in zip(keys, decisions, strict=True)
+            (one.evaluation_id, program, one.id, "purchase", one.snapshot_number, one.outcome, one.context)
+            for one in decisions
         ],
     )
-    return keys
 
 
 def _announce(decisions: Sequence[Decision]) -> None:

@@ -4,7 +4,7 @@ One message per kind of node; what is named stands in quotes or after a colon, s
 """
 
 from members.activity.why.earned import applied
-from members.activity.why.figures import MOST_NAMED
-from members.activity.why.missed import not_applied, spoken_of
+from members.activity.why.missed import not_applied
+from members.activity.why.reading import Explained, read
 
-__all__ = ["MOST_NAMED", "applied", "not_applied", "spoken_of"]
+__all__ = ["Explained", "applied", "not_applied", "read"]

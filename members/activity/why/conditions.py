@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from loyalty.kernel import registries
 from loyalty.kernel.phrases import gettext as _
 from members.activity.why import figures, hours, subjects
+from programs.promotions import naming
 from programs.rules import ProgramSettings
 from programs.rules.attributes import MONEY, attribute
 
@@ -50,7 +51,7 @@ def _of_segment(leaf: Leaf) -> str:
 
 
 def _of_anniversary(leaf: Leaf) -> str:
-    name = subjects.attribute_name(leaf["condition"].get("attr", "member.birthday"))
+    name = subjects.attribute_name(leaf["condition"].get("attr", "member.birthday"), naming.present())
     if leaf["unknown"]:
         return _("Not applied: not known: %(what)s") % {"what": name}
     if leaf["negated"]:
@@ -76,7 +77,7 @@ def _of_measure(leaf: Leaf, settings: ProgramSettings) -> str:
 def _of_attribute(leaf: Leaf, settings: ProgramSettings) -> str:
     condition = leaf["condition"]
     path, comparison = condition["attr"], condition["cmp"]
-    subject = subjects.attribute_name(path)
+    subject = subjects.attribute_name(path, naming.present())
     if leaf["unknown"]:
         return _("Not applied: not known: %(what)s") % {"what": subject}
     show = _show_of(path, settings)

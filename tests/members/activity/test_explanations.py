@@ -69,7 +69,7 @@ def test_one_that_was_kept_unpacked_is_read_as_well(shop):
             cursor.execute("SELECT jsonb_typeof(outcome->'explanation') FROM members_evaluation")
             assert cursor.fetchone() == ("string",)
         field = Evaluation._meta.get_field("outcome")
-        as_before = json.dumps({"points": {}, "explanation": kept})
+        as_before = json.dumps({"points": {}, "explanation": list(kept)})
         assert field.from_db_value(as_before, None, connection)["explanation"] == kept
 
 
