@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 from members.activity import explanations, periods
 from members.activity.explanations import Explanation
+from members.activity.held import Held
 from members.activity.intake import PurchaseInput
 from members.activity.state import MemberState, TierSpan
 from members.ledger import plans
 from members.ledger.models import EntryKind
-from members.ledger.plans import Credit, EntryPlan
+from members.ledger.plans import Credit, EntryPlan, WalletView
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 from programs.rules import Candidates, Context, EffectGrant, Grant, Outcome, Purchase, RuleSet, evaluate, freeze
 from programs.rules.dates import local
@@ -74,6 +75,8 @@ class Decision:
     slacks: dict[periods.CounterKey, int | None] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
     effects: tuple[EffectGrant, ...] = ()
+    # What wallets hold then, by point type.
+    held: dict[str, Held] = field(default_factory=dict)
     # Given by the writing of it.
     public_id: str = ""
     evaluation_id: int = 0
@@ -156,6 +159,7 @@ def judge(
         entry=entry,
         points=outcome.points,
         effects=outcome.effects,
+        held={code: _held(state.wallets[int(terms["id"])]) for code, terms in frozen.point_types.items()},
     )
     use_limits(decision, outcome, state, around)
     decision.outcome = outcome_document(outcome, decision.counters, rules)
@@ -170,6 +174,10 @@ def _terms(purchase: Purchase, context: Context, day: date, frozen: FrozenProgra
     """Which terms of return hold for which line: those of the day of the purchase, and of the tier before it."""
     categories = {line.line_id: line.categories for line in purchase.lines}
     return frozen.returns.of_lines(categories, day=day, tiers=context.member.tiers, channel=purchase.channel or "")
+
+
+def _held(wallet: WalletView) -> Held:
+    return Held(wallet.active, wallet.pending, wallet.reserved, wallet.debt)
 
 
 def plan_points(

@@ -10,6 +10,7 @@ import msgspec
 
 from members.activity.batch import Batch
 from members.activity.decision import Decision
+from members.activity.held import Held
 from members.activity.telling import Facts, LineFacts
 
 # What handlers and payments added, by the types that they had: it is kept as a document.
@@ -49,6 +50,10 @@ class Fresh:
             snapshot_number=one.snapshot_number,
             outcome=_as_kept(one.outcome),
         )
+
+    def held(self) -> Mapping[str, Held] | None:
+        """What the purchase left in the wallets, by point type; nothing where more than earning moved them."""
+        return None if self.decision.effects or self.decision.given.points else self.decision.held
 
     def _line(self, line: Any) -> LineFacts:
         known = self.batch.products.get(line.sku)

@@ -182,7 +182,7 @@ def _must_take_turns(decisions: Sequence[Decision]) -> bool:
 
 def _write_decided(batch: Batch, decisions: Sequence[Decision]) -> Written:
     operations.write(batch, decisions)
-    occasions.after_purchases([(one.id, one.member_id, one.at) for one in decisions])
+    occasions.after_purchases([(one.id, one.member_id, one.at) for one in decisions], batch.frozen)
     returned = _apply_waiting(batch.given)
     return {
         (one.given.source, one.given.external_id): Recorded(

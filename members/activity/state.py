@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
+from django.db import connection
+
+from loyalty.kernel import scope
 from members.activity import facts, qualifying
 from members.activity.sums import Key
 from members.ledger import operations as ledger
 from members.ledger.plans import WalletView
-from members.profiles.models import AccountMember, Member, MemberStatus, MemberTier, PersonalData
+from members.profiles.models import MemberStatus
 from programs.promotions.snapshots import FrozenProgram
 from programs.rules import HistoryPurchase, MemberView
 from programs.rules.dates import local
@@ -18,6 +22,19 @@ from programs.tiers import arithmetic
 from programs.tiers.arithmetic import SchemeTerms, TierTerms
 
 NO_SEGMENTS: frozenset[str] = frozenset()
+# Asked on the way of every purchase, so without models; lists are cut where they end, as in ``sums``.
+_MEMBERS = """
+    SELECT m.id, a.account_id, m.status, m.attributes, m.enrolled_at, p.birthday
+    FROM (SELECT * FROM unnest(%s::bigint[]) AS k(id) LIMIT %s) k
+    JOIN members_member m ON m.id = k.id AND m.program_id = %s
+    JOIN members_account_member a ON a.member_id = m.id AND a.is_primary
+    LEFT JOIN members_personal_data p ON p.member_id = m.id
+"""
+_TIERS = """
+    SELECT t.member_id, t.scheme_id, t.tier_id, t.since_at, t.ended_at, t.id
+    FROM (SELECT * FROM unnest(%s::bigint[]) AS k(id) LIMIT %s) k JOIN members_member_tier t ON t.member_id = k.id
+    ORDER BY t.member_id, t.since_at
+"""
 
 
 @dataclass(slots=True)
@@ -100,23 +117,22 @@ def load(member_ids: Iterable[int], frozen: FrozenProgram, *, earliest: datetime
     Members that are not in the program in scope are left out.
     """
     wanted = sorted(set(member_ids))
-    members = Member.objects.filter(pk__any=wanted).values_list("pk", "status", "attributes", "enrolled_at")
-    accounts = dict(
-        AccountMember.objects.filter(member_id__any=wanted, is_primary=True).values_list("member_id", "account_id")
-    )
-    birthdays = dict(PersonalData.objects.filter(member_id__any=wanted).values_list("member_id", "birthday"))
-    wallets = _wallets(list(accounts.values()), frozen)
-    states = {}
-    for member_id, status, attributes, enrolled_at in members:
-        states[member_id] = MemberState(
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS, [wanted, len(wanted), scope.program_id()])
+        members = cursor.fetchall()
+    wallets = _wallets(list({account_id for _id, account_id, *_rest in members}), frozen)
+    states = {
+        member_id: MemberState(
             member_id=member_id,
-            account_id=accounts[member_id],
+            account_id=account_id,
             enrolled_at=enrolled_at,
             is_active=status == MemberStatus.ACTIVE,
-            birthday=birthdays.get(member_id),
-            attributes=attributes,
+            birthday=birthday,
+            attributes=msgspec.json.decode(attributes),
             wallets={},
         )
+        for member_id, account_id, status, attributes, enrolled_at, birthday in members
+    }
     _share_wallets(states, wallets)
     _load_tiers(states, frozen, earliest)
     facts.add(states, frozen)
@@ -147,11 +163,10 @@ def _share_wallets(states: Mapping[int, MemberState], wallets: Mapping[tuple[int
 def _load_tiers(states: Mapping[int, MemberState], frozen: FrozenProgram, earliest: datetime) -> None:
     if not frozen.schemes or not states:
         return
-    spans = MemberTier.objects.filter(member_id__any=states).order_by("member_id", "since_at")
-    for row_id, member_id, scheme_id, tier_id, since_at, ended_at in spans.values_list(
-        "pk", "member_id", "scheme_id", "tier_id", "since_at", "ended_at"
-    ):
-        states[member_id].tiers.append(TierSpan(scheme_id, tier_id, since_at, ended_at, row_id))
+    with connection.cursor() as cursor:
+        cursor.execute(_TIERS, [list(states), len(states)])
+        for member_id, *span in cursor.fetchall():
+            states[member_id].tiers.append(TierSpan(*span))
     first_day = local(earliest, frozen.zone).date()
     accounts = {state.member_id: state.account_id for state in states.values()}
     for scheme in frozen.schemes:

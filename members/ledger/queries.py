@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from loyalty.kernel import scope
-from members.ledger.models import HOLDING_KINDS, EarnedDay, Entry, Lot, Posting
+from members.ledger.models import HOLDING_KINDS, Entry, Lot, Posting
 from members.ledger.plans import WalletView
 
 # The newest row of each tier that a member of the account has now.
@@ -30,6 +30,12 @@ _KINDS = f"SELECT t.id, t.code, t.decimals, t.is_spendable FROM programs_point_t
 _STANDING = f"""
 SELECT {_HELD}, greatest(coalesce(w.credit_limit, 0), coalesce(given.most, 0))
 FROM {_FROM} LEFT JOIN ({BY_TIER}) given ON given.point_type_id = t.id {_IN_ORDER}
+"""
+# The list is cut where it ends: the plan, made without knowing how long it is, is kept then.
+_EARNED = """
+SELECT w.account_id, d.day, d.amount FROM (SELECT * FROM unnest(%s::bigint[]) AS k(account_id) LIMIT %s) k
+JOIN members_wallet w ON w.account_id = k.account_id AND w.point_type_id = %s
+JOIN members_earned_day d ON d.wallet_id = w.id AND d.day >= %s
 """
 
 
@@ -135,10 +141,10 @@ def expiring(account_id: int, until: datetime) -> int:
 
 def earned_by_day(account_ids: Iterable[int], point_type_id: int, since: date) -> dict[int, dict[date, int]]:
     """By account and local day: what was earned of a point type from ``since`` on, net of what returns took back."""
-    rows = EarnedDay.objects.filter(
-        wallet__account_id__any=account_ids, wallet__point_type_id=point_type_id, day__gte=since
-    ).values_list("wallet__account_id", "day", "amount")
+    accounts = list(account_ids)
     found: dict[int, dict[date, int]] = {}
-    for account_id, day, amount in rows:
-        found.setdefault(account_id, {})[day] = amount
+    with connection.cursor() as cursor:
+        cursor.execute(_EARNED, [accounts, len(accounts), point_type_id, since])
+        for account_id, day, amount in cursor.fetchall():
+            found.setdefault(account_id, {})[day] = amount
     return found

@@ -15,7 +15,7 @@ from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import ApiKey
 from members.activity import intake, paying
 from members.activity.explained import ExplainedPurchase
-from members.activity.held import After, held_after
+from members.activity.held import After, Held, held_after
 from members.activity.intake import OWN_SOURCE, PurchaseInput
 from members.activity.models import Purchase
 from members.activity.operations.returning import ReturnBeyondPurchase, UnknownLine
@@ -145,10 +145,15 @@ def answer_to(one: ExplainedPurchase) -> dict[str, Any]:
     return answers_to([one])[0]
 
 
-def answers_to(explained: Sequence[ExplainedPurchase]) -> list[dict[str, Any]]:
-    """The answers to purchases as :func:`answer_to` gives them, their balances by one query."""
-    held = held_after([_moment_of(one) for one in explained])
-    return [answers.transaction_document(one, left) for one, left in zip(explained, held, strict=True)]
+def answers_to(
+    explained: Sequence[ExplainedPurchase], known: Mapping[int, Mapping[str, Held]] | None = None
+) -> list[dict[str, Any]]:
+    """The answers to purchases as :func:`answer_to` gives them, balances that are not ``known`` by one query."""
+    held = dict(known or {})
+    asked = [one for one in explained if one.id not in held]
+    if asked:
+        held |= {one.id: left for one, left in zip(asked, held_after([_moment_of(one) for one in asked]), strict=True)}
+    return [answers.transaction_document(one, held[one.id]) for one in explained]
 
 
 def _moment_of(one: ExplainedPurchase) -> After:

@@ -55,8 +55,10 @@ def record_return(place: Place[ReturnInput, AnsweredReturn], given: ReturnInput)
 def record_each(given: Sequence[PurchaseInput]) -> list[Answered | Exception]:
     """Record purchases of which each succeeds or fails by itself, and answer them in the order given."""
     recorded = each.record_each(given)
-    explained = _explained([one for one in recorded if isinstance(one, Recorded)])
-    contents = dict(zip(explained, doors.answers_to(list(explained.values())), strict=True))
+    done = [one for one in recorded if isinstance(one, Recorded)]
+    explained = _explained(done)
+    held = {one.purchase_id: left for one in done if one.fresh and (left := one.fresh.held()) is not None}
+    contents = dict(zip(explained, doors.answers_to(list(explained.values()), held), strict=True))
     return [
         Answered(contents[one.purchase_id], one.is_replay) if isinstance(one, Recorded) else one for one in recorded
     ]

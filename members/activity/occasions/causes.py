@@ -29,9 +29,11 @@ def of_enrolment(member: Member) -> Occasion:
     return Occasion(f"enrolment:{member.pk}", "enrolment", member.pk, member.enrolled_at + JUST_AFTER)
 
 
-def after_purchases(purchases: Sequence[tuple[int, int, datetime]]) -> int:
-    """Start what purchases (id, member, instant) bring about: tiers and measures; how many occasions granted something."""
-    frozen = snapshots.present()
+def after_purchases(purchases: Sequence[tuple[int, int, datetime]], frozen: FrozenProgram) -> int:
+    """Start what purchases (id, member, instant) bring about under the snapshot that judged them: tiers and measures.
+
+    How many occasions granted something.
+    """
     if not _waits_for_consequences(frozen, {at for _id, _member, at in purchases}):
         return 0
     members = {member for _id, member, _at in purchases}
