@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from loyalty.kernel import bulk, clock, ids, scope
 from loyalty.kernel.errors import IdempotencyMismatch, Malformed, Refusal
 from loyalty.kernel.unit_of_work import unit_of_work
-from members.activity import effects, intake, occasions, operations
+from members.activity import effects, intake, occasions, operations, received
 from members.activity.batch import Batch
 from members.activity.decision import Decision
 from members.activity.fresh import Fresh
@@ -119,15 +119,12 @@ def _answer(one: PurchaseInput, known: dict[tuple[str, str], int], written: Writ
 
 def _known(given: Sequence[PurchaseInput]) -> dict[tuple[str, str], int]:
     """Purchases that were recorded before; the same name with another content is refused."""
-    rows = Received.objects.filter(
-        kind="purchase", source__any={one.source for one in given}, external_id__any=[one.external_id for one in given]
-    ).values_list("source", "external_id", "fact_id", "body_hash")
-    found = {(source, external_id): (fact_id, bytes(digest)) for source, external_id, fact_id, digest in rows}
+    found = received.purchases([(one.source, one.external_id) for one in given])
     for one in given:
         earlier = found.get((one.source, one.external_id))
         if earlier is not None and earlier[1] != one.body_hash:
             raise IdempotencyMismatch(external_id=one.external_id)
-    return {key: fact_id for key, (fact_id, _digest) in found.items()}
+    return {name: key for name, (key, _digest) in found.items()}
 
 
 def _write(fresh: Sequence[PurchaseInput], *, under_lock: bool) -> Written:
@@ -194,15 +191,12 @@ def _write_decided(batch: Batch, decisions: Sequence[Decision]) -> Written:
 
 def _apply_waiting(fresh: Sequence[PurchaseInput]) -> set[int]:
     """Apply the returns that waited for purchases; the keys of the purchases that had any."""
-    by_source: dict[str, list[str]] = {}
-    for one in fresh:
-        by_source.setdefault(one.source, []).append(one.external_id)
+    keys = received.waiting_returns([(one.source, one.external_id) for one in fresh])
     found: set[int] = set()
-    for source, external_ids in by_source.items():
-        for row in operations.waiting_for(source, external_ids):
-            purchase = _purchases_of([row])[source, row.purchase_external_id]
-            _apply_or_review(row, purchase)
-            found.add(purchase.pk)
+    for row in Return.objects.filter(pk__any=keys).order_by("pk") if keys else ():
+        purchase = _purchases_of([row])[row.source, row.purchase_external_id]
+        _apply_or_review(row, purchase)
+        found.add(purchase.pk)
     return found
 
 

@@ -4,7 +4,7 @@ from members.activity.operations.bought import rebuild_days
 from members.activity.operations.counters import CounterMoved
 from members.activity.operations.counters import hold as hold_counters
 from members.activity.operations.given_tiers import give_tier, withdraw_given_tier
-from members.activity.operations.returning import apply_returns, waiting_for
+from members.activity.operations.returning import apply_returns
 from members.activity.operations.telling import tell_of_review
 from members.activity.operations.tiers import review_tier, warn_of_tier
 from members.activity.operations.writing import AlreadyReceived, write
@@ -18,7 +18,6 @@ __all__ = [
     "rebuild_days",
     "review_tier",
     "tell_of_review",
-    "waiting_for",
     "warn_of_tier",
     "withdraw_given_tier",
     "write",

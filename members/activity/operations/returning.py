@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from loyalty.kernel import bulk, ids, outbox, scope, telemetry
 from loyalty.kernel.errors import Refusal
 from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
-from members.activity.models import Evaluation, Purchase, Return, ReturnState
+from members.activity.models import Evaluation, Purchase, Return
 from members.activity.operations import bought, paying, reversing, settling, telling
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
@@ -62,13 +61,6 @@ class JudgedReturn:
     evaluation_id: int = 0
     terms: Mapping[str, Terms] = field(default_factory=dict)
     bonus: dict[str, Any] | None = None
-
-
-def waiting_for(source: str, external_ids: Sequence[str]) -> QuerySet[Return]:
-    """Returns that arrived before these purchases, in the order of arrival."""
-    return Return.objects.filter(
-        source=source, purchase_external_id__any=external_ids, state=ReturnState.WAITING
-    ).order_by("pk")
 
 
 def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
