@@ -52,8 +52,14 @@ class Fresh:
         )
 
     def held(self) -> Mapping[str, Held] | None:
-        """What the purchase left in the wallets, by point type; nothing where more than earning moved them."""
-        return None if self.decision.effects or self.decision.given.points else self.decision.held
+        """What the purchase left in the wallets, by point type; nothing where that has to be asked.
+
+        More than earning may have moved them. And one that moved nothing has no entry: its moment is that of its
+        evaluation, which is after all entries of the batch.
+        """
+        one = self.decision
+        is_asked = one.effects or one.given.points or (one.entry.is_empty and len(self.batch.given) > 1)
+        return None if is_asked else one.held
 
     def _line(self, line: Any) -> LineFacts:
         known = self.batch.products.get(line.sku)
