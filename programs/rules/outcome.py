@@ -268,29 +268,19 @@ class Judged(Protocol):
     def without(self, rule: Rule) -> Outcome | None: ...
 
 
-class Outcome:
+class Outcome(msgspec.Struct, eq=False):
     """The whole answer of one evaluation.
 
     ``applied``, ``lines``, ``limit_uses``, ``not_applied`` and ``explanation`` are worked out at the first reading, from
     the context that was judged; read them before anything that the context refers to is changed.
     """
 
-    __slots__ = ("_known", "_source", "discounts", "effects", "grants", "points")
-
-    def __init__(
-        self,
-        source: Judged,
-        grants: tuple[Grant, ...],
-        discounts: tuple[DiscountGrant, ...],
-        effects: tuple[EffectGrant, ...],
-        points: Mapping[str, int],
-    ) -> None:
-        self.grants = grants
-        self.discounts = discounts
-        self.effects = effects
-        self.points = points
-        self._source = source
-        self._known: dict[str, Any] = {}
+    _source: Judged
+    grants: tuple[Grant, ...]
+    discounts: tuple[DiscountGrant, ...]
+    effects: tuple[EffectGrant, ...]
+    points: Mapping[str, int]
+    _known: dict[str, Any] = {}
 
     def _part(self, name: str) -> Any:
         known = self._known
