@@ -3,9 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from django.db.models import Q
+from django.db import connection
 
-from partners.registry.models import Agreement, Partner
+from loyalty.kernel import scope
+from partners.registry.models import Partner
+
+# Asked on the way of every purchase, so without models.
+_PAYERS = """
+    SELECT partner_id FROM partners_agreement
+    WHERE program_id = ANY(%s) AND funds_base AND starts_date <= %s AND (ends_date IS NULL OR ends_date > %s)
+"""
 
 
 class AgreementFunding:
@@ -25,5 +32,6 @@ class AgreementFunding:
 
     def payers(self, on: date) -> frozenset[int]:
         """The partners who pay for points earned at their locations on that day."""
-        holding = Q(starts_date__lte=on) & (Q(ends_date__isnull=True) | Q(ends_date__gt=on))
-        return frozenset(Agreement.objects.filter(holding, funds_base=True).values_list("partner_id", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_PAYERS, [list(scope.current().programs), on, on])
+            return frozenset(partner_id for (partner_id,) in cursor.fetchall())
