@@ -57,14 +57,18 @@ class TestFigures:
         assert (found["winners"], found["losers"], found["payers"]) == (1, 0, [["", 60]])
         assert found["affected"][0] | {"member": 0} == {"member": 0, "value": 60, "change": {"POINTS": 60}, "hits": 1}
         assert len(found["days"]) == 30
-        assert found["days"][-1][1:] == [{"POINTS": 70}, {"POINTS": 130}]
+        of_purchase = [one for one in found["days"] if one[0] == str(bench.room.purchase.occurred_date)]
+        assert [one[1:] for one in of_purchase] == [[{"POINTS": 70}, {"POINTS": 130}]]
 
     def test_a_budget_tells_the_day_on_which_it_is_used_up(self, bench):
         bench.save({**DOUBLE, "limits": [BUDGET]})
         found = simulated(bench).result
         assert found["gives"] == {"POINTS": 50}
-        assert found["budgets"][0]["ended"] == found["last"]
-        assert (found["budgets"][0]["used"], found["budgets"][0]["days"][-2:]) == (50, [0, 50])
+        (budget,) = found["budgets"]
+        assert (budget["used"], budget["ended"]) == (50, str(bench.room.purchase.occurred_date))
+        # Used up on one day, from which on nothing is left of it.
+        ended = [one[0] for one in found["days"]].index(budget["ended"])
+        assert budget["days"] == [0] * ended + [50] * (len(found["days"]) - ended)
 
     def test_goods_given_back_are_left_out(self, bench):
         give_back(bench.room)
