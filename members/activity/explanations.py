@@ -158,7 +158,10 @@ def without_identity(entry: Mapping[str, Any] | msgspec.Raw) -> Mapping[str, Any
     assert not isinstance(entry, msgspec.Raw)
     condition = leaf.get("condition", {})
     attribute = str(condition.get("attr", ""))
-    is_personal = condition.get("op") in _ABOUT_DAYS or (
-        attribute.startswith("member.") and attribute.split(".")[1] not in _NOT_PERSONAL
-    )
-    return {**entry, "leaf": {**leaf, "actual": None}} if is_personal else entry
+    is_left_out = condition.get("op") in _ABOUT_DAYS or is_personal(attribute)
+    return {**entry, "leaf": {**leaf, "actual": None}} if is_left_out else entry
+
+
+def is_personal(attribute: str) -> bool:
+    """Whether the value of an attribute says something of the person: it is not kept in explanations."""
+    return attribute.startswith("member.") and attribute.split(".")[1] not in _NOT_PERSONAL

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from loyalty.kernel import registries
 from loyalty.kernel.phrases import gettext as _
+from members.activity.explanations import is_personal
 from members.activity.why import figures, hours, subjects
 from programs.promotions import naming
 from programs.rules import ProgramSettings
@@ -125,6 +126,8 @@ def _compared(subject: str, leaf: Leaf, show: Show) -> str:
 def _shown(given: Any, show: Show, attribute: str = "") -> str:
     if isinstance(given, Mapping):
         return _("elsewhere")
+    if given is None and is_personal(attribute):
+        return _("not kept")
     if given is None or isinstance(given, list | tuple):
         return figures.values(given if given is not None else [], attribute)
     return show(given)

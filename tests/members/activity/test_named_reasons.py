@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from loyalty.kernel import clock
+from members.profiles.models import MemberAttribute
 from programs.catalog.models import Category
 from programs.promotions import services as promotions
 from programs.setup.models import PointType
@@ -47,6 +48,19 @@ def shop() -> Shop:
     return shop
 
 
+def buy(shop: Shop, number: str, language: str = "en") -> dict[str, str]:
+    """By rule: why it was not applied."""
+    purchase = {
+        "external_id": number, "member": {"kind": "card", "value": CARD}, "at": NOON.isoformat(), "currency": "USD",
+        "lines": [{"sku": "SOAP", "qty": "1", "amount": "4.00"}],
+    }  # fmt: skip
+    with clock.fixed(NOON):
+        answer = factories.client(shop, "purchases.write").post(
+            "/api/v1/transactions", purchase, headers={"Accept-Language": language}
+        )
+    return {one["rule"]: one["why"] for one in answer.json()["not_applied"]}
+
+
 @pytest.mark.parametrize(
     ("language", "fruit", "gold"),
     [
@@ -63,14 +77,24 @@ def shop() -> Shop:
     ],
 )
 def test_of_what_did_not_apply(shop, language, fruit, gold):
-    purchase = {
-        "external_id": "R-1", "member": {"kind": "card", "value": CARD}, "at": NOON.isoformat(), "currency": "USD",
-        "lines": [{"sku": "SOAP", "qty": "1", "amount": "4.00"}],
-    }  # fmt: skip
+    assert buy(shop, "R-1", language) == {"FRUIT": fruit, "GOLD": gold}
 
-    with clock.fixed(NOON):
-        answer = factories.client(shop, "purchases.write").post(
-            "/api/v1/transactions", purchase, headers={"Accept-Language": language}
-        )
 
-    assert {one["rule"]: one["why"] for one in answer.json()["not_applied"]} == {"FRUIT": fruit, "GOLD": gold}
+def test_a_new_name_is_told_from_the_next_purchase_on(shop):
+    before = buy(shop, "R-1")["FRUIT"]
+    with factories.entered(shop):
+        Category.objects.filter(code="produce").update(name="Berries")
+
+    assert buy(shop, "R-2")["FRUIT"] == before.replace("Fresh fruit", "Berries") != before
+
+
+def test_what_the_program_declares_is_called_by_its_name(shop):
+    with factories.entered(shop):
+        MemberAttribute.objects.create(code="shoe_size", name={"en": "Size of shoes"}, kind="number")
+    for code, attribute in (("SHOES", "member.shoe_size"), ("SAVER", "member.balance.POINTS")):
+        factories.publish(shop, code, when_in(attribute, "gte", "40"))
+
+    told = buy(shop, "R-1")
+
+    assert told["SHOES"] == "Not applied: not known: “Size of shoes”"
+    assert told["SAVER"] == "Not applied: balance of “points”: not kept; needed: at least 40"
