@@ -14,6 +14,11 @@ DATA_FIRST_DATE = date(2017, 1, 1)
 DATA_LAST_DATE = date(2017, 12, 31)
 
 
+def present_date(now: datetime) -> date:
+    """The day where the data come from: while it is Sunday there, nobody has bought anything on Monday."""
+    return now.astimezone(ZONE).date()
+
+
 def last_date(today: date) -> date:
     """The last Sunday strictly before `today`: the last day of the moved data."""
     days_since_sunday = (today.weekday() + 1) % 7

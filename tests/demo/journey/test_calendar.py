@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -21,6 +21,19 @@ pytestmark = pytest.mark.pure
 def test_the_data_end_on_the_last_sunday_before_today(today, expected):
     assert calendar.last_date(today) == expected
     assert calendar.DATA_LAST_DATE + calendar.shift(today) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        # Monday in Europe, Sunday evening where the data come from.
+        (datetime(2026, 11, 23, 4, 59, tzinfo=UTC), date(2026, 11, 15)),
+        (datetime(2026, 11, 23, 5, 0, tzinfo=UTC), date(2026, 11, 22)),
+    ],
+)
+def test_nothing_is_of_a_day_that_is_not_over(now, last):
+    assert calendar.last_date(calendar.present_date(now)) == last
+    assert datetime.combine(last + timedelta(days=1), time.min, calendar.ZONE) <= now
 
 
 def test_every_day_of_a_year_moves_by_whole_weeks():

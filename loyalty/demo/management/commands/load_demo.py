@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if scope.every_program():
             self.stdout.write("The demo is loaded.")
             return
-        today = options["today"] or clock.now().date()
+        today = options["today"] or calendar.present_date(clock.now())
         with tqdm(unit=" purchases", desc="Demo", disable=None) as bar:
 
             def report(done: int, total: int) -> None:
