@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from programs.rules import explain
 from programs.rules.candidates import Candidates, Tell
 from programs.rules.compile import RuleSet
-from programs.rules.context import Context
+from programs.rules.context import Context, ProgramSettings
 from programs.rules.decision import decide
 from programs.rules.grants import Collector
 from programs.rules.holdout import is_held_out
 from programs.rules.limits import Taken, apply_limits
+from programs.rules.money import Number
 from programs.rules.outcome import Grant, LimitUse, LineResult, Outcome
 from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposal, Wish
 from programs.rules.rule import Rule
-from programs.rules.stacking import stack, stack_groups
+from programs.rules.stacking import stack, winners
 from programs.rules.state import State
 from programs.rules.trace import Trace
 from programs.rules.without import without
@@ -36,7 +39,9 @@ def evaluate(
     :param tell: makes the entries of rules that do not hold; whoever keeps the explanation makes them as they are kept.
     :param candidates: those that ``needs`` found for the same rules, purchase and member, so that nobody looks again.
     """
-    return _Evaluation(ruleset, context, trace, tell).run(candidates)
+    state = State(context, ruleset.settings, ruleset.filters)
+    notes = Trace(ruleset, state, trace, tell)
+    return _Evaluation(ruleset, context, ruleset.settings, ruleset.point_values, state, state, notes).run(candidates)
 
 
 def _order(one: Wish) -> tuple[int, str]:
@@ -50,21 +55,19 @@ def _in_turn(kept: Sequence[Wish]) -> Sequence[Wish]:
     return [*free, *rivals, *(one for one in kept if one.owner.judge is None and not one.owner.competes)]
 
 
-class _Evaluation:
+class _Evaluation(msgspec.Struct, eq=False):
     """One run: discounts first (C23), then base points, bonuses, and compound bonuses (C05)."""
 
-    __slots__ = ("book", "collector", "context", "ruleset", "settings", "start", "state", "taken", "trace", "values")
-
-    def __init__(self, ruleset: RuleSet, context: Context, trace: bool, tell: Tell) -> None:
-        self.ruleset = ruleset
-        self.context = context
-        self.settings = ruleset.settings
-        self.values = ruleset.point_values
-        self.start = self.state = State(context, ruleset.settings, ruleset.filters)
-        self.taken = Taken()
-        self.book = BaseBook()
-        self.collector = Collector()
-        self.trace = Trace(ruleset, self.start, is_full=trace, tell=tell)
+    ruleset: RuleSet
+    context: Context
+    settings: ProgramSettings
+    values: Mapping[str, Number]
+    start: State
+    state: State
+    trace: Trace
+    taken: Taken = msgspec.field(default_factory=Taken)
+    book: BaseBook = msgspec.field(default_factory=BaseBook)
+    collector: Collector = msgspec.field(default_factory=Collector)
 
     def run(self, candidates: Candidates | None = None) -> Outcome:
         rules = self.ruleset.triggers.get(self.context.trigger)
@@ -256,9 +259,9 @@ class _Evaluation:
             self._settle_all([one for one in others if not one.owner.competes])
             return
         if rivals:
-            kept, dropped = stack_groups(rivals, self.settings, self.values)
-            if dropped:
-                self.trace.dropped(dropped, state)
+            kept = winners(rivals, self.settings, self.values)
+            if len(kept) < len(rivals):
+                self.trace.outdone(rivals, state)
             free += kept
         self.collector.take_over(free)
         if others:

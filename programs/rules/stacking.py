@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from programs.rules.context import ProgramSettings
 from programs.rules.money import Number
@@ -13,6 +13,7 @@ from programs.rules.proposal import Wish
 # Proposals that are dropped, with their reason code.
 Dropped: TypeAlias = list[tuple[Sequence[Wish], str]]
 
+_NEVER_BEATEN = float("inf")
 _W = TypeVar("_W", Wish, Grant)
 
 
@@ -35,6 +36,32 @@ def stack(
             elif rule.group is not None:
                 groups[rule.group] = [one]
     return _without_losers(pending, groups, settings, values)
+
+
+def winners(pending: Sequence[Grant], settings: ProgramSettings, values: Mapping[str, Number]) -> Sequence[Grant]:
+    """What :func:`stack_groups` leaves, without asking who lost against whom."""
+    best: dict[str | None, int] = {}
+    most: dict[str | None, Any] = {}
+    modes = settings.groups
+    for place, one in enumerate(pending):
+        effect = one.effect
+        group = effect.owner.group
+        if group not in most:
+            mode = modes.get(group or "", "best")
+            if mode == "best":
+                most[group] = one.amount * values.get(effect.point_type, 0)
+            elif mode == "first":
+                most[group] = _NEVER_BEATEN
+            else:
+                return stack_groups(pending, settings, values)[0]
+            best[group] = place
+        else:
+            worth = one.amount * values.get(effect.point_type, 0)
+            if worth > most[group]:
+                most[group], best[group] = worth, place
+    if len(best) == len(pending):
+        return pending
+    return [pending[place] for place in sorted(best.values())]
 
 
 def stack_groups(

@@ -14,7 +14,7 @@ from programs.rules.decision import Shortfall, decide
 from programs.rules.outcome import Grant
 from programs.rules.proposal import Proposal, Wish
 from programs.rules.rule import Rule
-from programs.rules.stacking import Dropped
+from programs.rules.stacking import Dropped, stack_groups
 from programs.rules.state import State
 
 HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
@@ -44,6 +44,7 @@ class Trace(msgspec.Struct, eq=False):
     candidates: Candidates | None = None
     _notes: list[Note] = []
     _losses: list[tuple[Dropped, State]] = []
+    _rivals: tuple[Sequence[Grant], State] | None = None
     _idle: Sequence[Note] = ()
     _shortfalls: list[tuple[Rule, State, Shortfall]] | None = None
     _missed_bits: tuple[TriggerRules, int, int] | None = None
@@ -62,6 +63,10 @@ class Trace(msgspec.Struct, eq=False):
     def dropped(self, dropped: Dropped, state: State) -> None:
         """Other rules won."""
         self._losses.append((dropped, state))
+
+    def outdone(self, rivals: Sequence[Grant], state: State) -> None:
+        """Of plain bonuses in groups only some stay."""
+        self._rivals = (rivals, state)
 
     def noted(self, rule: Rule, proposal: Wish, state: State, status: str) -> None:
         """``applied``, or ``nothing`` to grant."""
@@ -110,7 +115,12 @@ class Trace(msgspec.Struct, eq=False):
         return tuple([entries[rule.id] for rule in self.ruleset.rules if rule.id in entries])
 
     def _losers(self) -> Iterator[Note]:
-        for dropped, state in self._losses:
+        losses = self._losses
+        if self._rivals is not None:
+            rivals, before = self._rivals
+            ruleset = self.ruleset
+            losses = [*losses, (stack_groups(rivals, ruleset.settings, ruleset.point_values)[1], before)]
+        for dropped, state in losses:
             for several, reason in dropped:
                 yield from ((DROPPED, one.owner, state, reason, one) for one in several)
 
