@@ -66,6 +66,7 @@ class TriggerRules:
         "_bare_reasons",
         "_judged",
         "_judges",
+        "_no_judge",
         "_others",
         "_said",
         "base",
@@ -94,6 +95,7 @@ class TriggerRules:
         self._all_bare = sum(self._bare_of.values())
         self._said: dict[Tell, list[dict[int, list[tuple[str, Any]]]]] = {}
         self.first_judge = sum(not _is_judged_alone(rule) for rule in ordered)
+        self._no_judge = (1 << self.first_judge) - 1
         self._others = _eights([rule for rule in ordered if not _is_judged_alone(rule)])
         self._judges = _eights([rule.judge for rule in ordered if rule.judge is not None and _is_judged_alone(rule)])
         self._judged = _eights([rule for rule in ordered if _is_judged_alone(rule)])
@@ -115,17 +117,8 @@ class TriggerRules:
         if only is not None:
             bits &= self.named(only)
         first = self.first_judge
-        # Byte by byte: a thousand rules are a hundred bytes.
-        other_bytes = (bits & (1 << first) - 1).to_bytes(len(self._others), "little")
-        judge_bytes = (bits >> first).to_bytes(len(self._judges), "little")
-        others: list[Rule] = []
-        for eight, byte in zip(self._others, other_bytes, strict=True):
-            if byte:
-                others += eight[byte]
-        judges: list[Draft] = []
-        for several, byte in zip(self._judges, judge_bytes, strict=True):
-            if byte:
-                judges += several[byte]
+        others = _chosen(self._others, bits & self._no_judge)
+        judges = _chosen(self._judges, bits >> first)
         priced = (bits & self.priced).bit_count() if self.priced else 0
         base = priced + (bits & self.base).bit_count()
         rivals = (bits & self.rivals).bit_count()
@@ -184,6 +177,7 @@ class TriggerRules:
 
 def _chosen(eights: Sequence[Eight[_T]], bits: int) -> list[_T]:
     found: list[_T] = []
+    # Byte by byte: a thousand rules are a hundred bytes.
     for eight, byte in zip(eights, bits.to_bytes(len(eights), "little"), strict=True):
         if byte:
             found += eight[byte]

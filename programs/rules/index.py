@@ -182,6 +182,23 @@ class Index:
             [one for name, one in ready.items() if name in SEVERAL],
         )
 
+    def _held(self, asked: tuple[list[Ready], list[Ready]], holder: Any) -> int:
+        """The rules for which a purchase or a member, or none, holds what they need of it."""
+        one, several = asked
+        found = self.everything
+        if holder is None:
+            for _, others, _ in (*one, *several):
+                found &= others
+            return found
+        for content, others, rules_of in one:
+            found &= rules_of(content(holder), others)
+        for content, others, rules_of in several:
+            hits = others
+            for value in content(holder):
+                hits |= rules_of(value, others)
+            found &= hits
+        return found
+
     def candidates(self, state: State) -> int:
         """The rules that can be true."""
         found = self.everything
@@ -189,21 +206,7 @@ class Index:
             found = self._valid[bisect_right(self._moments, state.at)]
         if self._hours:
             found &= self._hours[hour_of_week(state.shop_clock())]
-        for holder, one, several in (
-            (state.purchase, *self._purchase),
-            (state.context.member, *self._member),
-        ):
-            if holder is None:
-                for _, others, _ in (*one, *several):
-                    found &= others
-                continue
-            for content, others, rules_of in one:
-                found &= rules_of(content(holder), others)
-            for content, others, rules_of in several:
-                hits = others
-                for value in content(holder):
-                    hits |= rules_of(value, others)
-                found &= hits
+        found &= self._held(self._purchase, state.purchase) & self._held(self._member, state.context.member)
         for content, others, rules_for in self._lines:
             hits = others
             for rules in map(rules_for, map(content, state.lines)):
