@@ -125,13 +125,8 @@ class AppliedReturn(InUnits):
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainedPurchase(InUnits):
-    """A purchase, its lines, every rule that was looked at, and its returns.
-
-    ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
-    what the purchase earned, before any return; ``payment`` is what points paid of it; ``foreign`` what was paid in another
-    currency, and its rate.
-    """
+class Receipt:
+    """A purchase as it was recorded, without its lines."""
 
     id: int
     public_id: str
@@ -147,6 +142,17 @@ class ExplainedPurchase(InUnits):
     currency: str
     amount: int
     returned_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPurchase(Receipt, InUnits):
+    """A purchase, its lines, every rule that was looked at, and its returns.
+
+    ``decimals`` tells the decimals of each point type of the snapshot that judged, in the program's order; ``points`` are
+    what the purchase earned, before any return; ``payment`` is what points paid of it; ``foreign`` what was paid in another
+    currency, and its rate.
+    """
+
     evaluation_id: int
     snapshot_number: int
     decimals: Mapping[str, int]

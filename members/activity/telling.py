@@ -1,8 +1,7 @@
 """From what was decided about purchases, kept or just written, to what people are told of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -17,12 +16,14 @@ from members.activity.explained import (
     GivenDiscount,
     GivenEffect,
     MissedRule,
+    Receipt,
 )
 from members.activity.intake import Foreign
 from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 
 Rules = Mapping[str, FrozenRule]
+_RECEIPT = tuple(one.name for one in fields(Receipt))
 
 
 class LineFacts(NamedTuple):
@@ -39,23 +40,9 @@ class LineFacts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Receipt):
     """A purchase, and the outcome of its evaluation as it is kept; see :class:`ExplainedPurchase` for the rest."""
 
-    id: int
-    public_id: str
-    source: str
-    external_id: str
-    member_id: int
-    account_id: int
-    at: datetime
-    location: str | None
-    location_name: str | None
-    channel: str
-    till: str
-    currency: str
-    amount: int
-    returned_amount: int
     foreign: Foreign | None
     lines: tuple[LineFacts, ...]
     evaluation_id: int
@@ -80,20 +67,7 @@ def _told(one: Facts, read: why.Explained, names: naming.Names) -> ExplainedPurc
     frozen = snapshots.of_number(one.snapshot_number)
     _ruleset, rules = frozen.at(one.at)
     return ExplainedPurchase(
-        id=one.id,
-        public_id=one.public_id,
-        source=one.source,
-        external_id=one.external_id,
-        member_id=one.member_id,
-        account_id=one.account_id,
-        at=one.at,
-        location=one.location,
-        location_name=one.location_name,
-        channel=one.channel,
-        till=one.till,
-        currency=one.currency,
-        amount=one.amount,
-        returned_amount=one.returned_amount,
+        **{name: getattr(one, name) for name in _RECEIPT},
         evaluation_id=one.evaluation_id,
         snapshot_number=one.snapshot_number,
         decimals=decimals(frozen),

@@ -97,7 +97,7 @@ def rebuild_days() -> int:
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE members_bought_day IN SHARE ROW EXCLUSIVE MODE")
         # All rows of all tables are read. Right after a load the server knows of no sizes, takes everything for a few rows,
-        # and would look at one table again for each row of another: for twenty minutes, where it takes a second.
+        # and would look at one table again for each row of another.
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             """
