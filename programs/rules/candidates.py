@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
@@ -12,6 +12,7 @@ from programs.rules.decision import OUTSIDE_SCHEDULE, Shortfall, lacking
 from programs.rules.formulas import Draft
 from programs.rules.index import Index
 from programs.rules.rule import Rule
+from programs.rules.stacking import BEST, FIRST
 from programs.rules.state import State
 
 _T = TypeVar("_T")
@@ -74,15 +75,17 @@ class TriggerRules:
         "exclusive",
         "first_judge",
         "index",
+        "one_stays",
+        "only_type",
         "priced",
         "rivals",
         "rules",
     )
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], asked: Mapping[str, Mapping[Any, Sequence[int]]]) -> None:
         ordered = sorted(rules, key=_place)
         self.rules = tuple(ordered)
-        self.index = Index([rule.keys for rule in ordered])
+        self.index = Index([rule.keys for rule in ordered], asked)
         self._all = _eights(ordered)
         lacked = [lacking(rule) for rule in ordered]
         shortfalls = [OUTSIDE_SCHEDULE if found is None else found[1] for found in lacked]
@@ -104,6 +107,11 @@ class TriggerRules:
         self.compound = self._bits(lambda rule: rule.is_compound)
         self.exclusive = self._bits(lambda rule: rule.exclusive)
         self.rivals = self._bits(lambda rule: _is_judged_alone(rule) and rule.competes)
+        gifts = [rule.effects[0] for rule in ordered if _is_judged_alone(rule)]
+        # What nearly all programs have: points of one type, groups of which one rule stays.
+        types = {gift.point_type for gift in gifts}
+        self.only_type = types.pop() if len(types) == 1 else None
+        self.one_stays = all(gift.mode in (BEST, FIRST) for gift in gifts if gift.owner.competes)
 
     def _bits(self, holds: Callable[[Rule], bool]) -> int:
         return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
@@ -177,8 +185,8 @@ class TriggerRules:
 
 def _chosen(eights: Sequence[Eight[_T]], bits: int) -> list[_T]:
     found: list[_T] = []
-    # Byte by byte: a thousand rules are a hundred bytes.
-    for eight, byte in zip(eights, bits.to_bytes(len(eights), "little"), strict=True):
+    # Byte by byte: a thousand rules are a hundred bytes. Both are as long, and to ask zip for it takes as long as the rest.
+    for eight, byte in zip(eights, bits.to_bytes(len(eights), "little")):  # noqa: B905
         if byte:
             found += eight[byte]
     return found

@@ -14,7 +14,7 @@ from programs.rules.context import ProgramSettings
 from programs.rules.decision import Shortfall
 from programs.rules.effects import Effect, compile_effect
 from programs.rules.formulas import Draft
-from programs.rules.held import KEYED_FIELDS, joined_numbers, lookup
+from programs.rules.held import KEYED_FIELDS, lookup
 from programs.rules.history import HistorySpec
 from programs.rules.index import RuleKeys, conjuncts, rule_keys
 from programs.rules.limits import compile_limits, names_in_use, point_values
@@ -22,6 +22,7 @@ from programs.rules.money import Number
 from programs.rules.outcome import Grant
 from programs.rules.proposal import TALK, BaseBook
 from programs.rules.rule import Check, Rule
+from programs.rules.stacking import mode_of
 from programs.rules.state import State
 from programs.rules.view import LineFilters, Slot, Truth
 
@@ -62,31 +63,37 @@ class RuleSet:
                 key=lambda rule: rule.order,
             )
         )
+        values = point_values(settings)
         triggers: dict[str, list[Rule]] = {}
         for rule in rules:
             triggers.setdefault(rule.trigger, []).append(rule)
-        ready = {name: TriggerRules(found) for name, found in triggers.items()}
+            for effect in rule.effects:
+                effect.group, effect.mode = rule.group, mode_of(rule.group, settings)
+                effect.worth = values.get(effect.point_type, 0)
+        asked = _asked_values(compiler.slots)
+        ready = {name: TriggerRules(found, asked) for name, found in triggers.items()}
         return cls(
             settings=settings,
             rules=rules,
             triggers=ready,
-            filters=_line_filters(compiler.slots),
-            point_values=point_values(settings),
+            filters=LineFilters(
+                tuple(compiler.slots), {field: lookup(field, {}, slots) for field, slots in asked.items()}
+            ),
+            point_values=values,
         )
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
-def _line_filters(slots: Sequence[Slot]) -> LineFilters:
-    asking: dict[str, dict[Any, list[int]]] = {field: {} for field in KEYED_FIELDS}
+def _asked_values(slots: Sequence[Slot]) -> dict[str, dict[Any, list[int]]]:
+    """By field and value, the numbers of the predicates that ask for it."""
+    asked: dict[str, dict[Any, list[int]]] = {field: {} for field in KEYED_FIELDS}
     for number, slot in enumerate(slots):
         if slot.field is not None:
             for value in slot.keys:
-                asking[slot.field].setdefault(value, []).append(number)
-    return LineFilters(
-        tuple(slots), {field: lookup(field, numbers, joined_numbers) for field, numbers in asking.items()}
-    )
+                asked[slot.field].setdefault(value, []).append(number)
+    return asked
 
 
 def trigger_name(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from programs.rules.compiler import Compiler
 from programs.rules.conditions import compile_condition, line_slot
 from programs.rules.formulas import Draft, compile_formula
-from programs.rules.money import round_number
+from programs.rules.money import Number, round_number
 from programs.rules.pricing import PRICE_EFFECTS, Pricing, compile_pricing
 from programs.rules.proposal import BaseBook
 from programs.rules.state import State
@@ -28,7 +28,8 @@ class Effect:
     :param condition: ``if`` of the effect; it takes part only when true.
     :param scale: smallest units in one point of its type.
     :param rounding: mode, and the multiple of the smallest unit to round to.
-    :param owner: the rule, once it is compiled.
+    :param owner: the rule, once it is compiled; its ``group`` and how that chooses (``mode``) beside it.
+    :param worth: minor units that one smallest unit of the points is worth, where rules compete.
     :param draft: for points: what it wants of a state and a base book.
     :param facts: for an effect that is neither points nor price: its quantities; None when there is nothing to give.
     """
@@ -45,6 +46,9 @@ class Effect:
     is_compound: bool
     draft: Draft | None = None
     owner: Rule = field(init=False)
+    group: str | None = None
+    mode: str = ""
+    worth: Number = 0
 
 
 def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) -> Effect:

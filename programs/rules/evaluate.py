@@ -19,7 +19,7 @@ from programs.rules.money import Number
 from programs.rules.outcome import Grant, LimitUse, LineResult, Outcome
 from programs.rules.proposal import BaseBook, DiscountDraft, OtherDraft, Proposal, Wish
 from programs.rules.rule import Rule
-from programs.rules.stacking import stack, winners
+from programs.rules.stacking import stack, stack_groups, winners
 from programs.rules.state import State
 from programs.rules.trace import Trace
 from programs.rules.without import without
@@ -254,16 +254,16 @@ class _Evaluation(msgspec.Struct, eq=False):
             return
         if others and any(one.owner.competes for one in others):
             competing = sorted([*rivals, *(one for one in others if one.owner.competes)], key=_order)
-            self.collector.take_over(free)
+            self.collector.take_over(free, rules_of.only_type)
             self._settle_all(self._stacked(competing))
             self._settle_all([one for one in others if not one.owner.competes])
             return
         if rivals:
-            kept = winners(rivals, self.settings, self.values)
+            kept = winners(rivals) if rules_of.one_stays else stack_groups(rivals, self.settings, self.values)[0]
             if len(kept) < len(rivals):
                 self.trace.outdone(rivals, state)
             free += kept
-        self.collector.take_over(free)
+        self.collector.take_over(free, rules_of.only_type)
         if others:
             self._settle_all(others)
 

@@ -50,11 +50,14 @@ class Collector(msgspec.Struct, eq=False):
                 self.applied[rule.id] = None
                 self.grants.append(draft)
 
-    def take_over(self, grants: Sequence[Grant]) -> None:
-        """Take over bonuses that nothing can cut any more."""
+    def take_over(self, grants: Sequence[Grant], only_type: str | None = None) -> None:
+        """Take over bonuses that nothing can cut any more; ``only_type`` where they are all of one type of points."""
         points = self.points
-        for one in grants:
-            points[one.effect.point_type] += one.amount
+        if only_type is None:
+            for one in grants:
+                points[one.effect.point_type] += one.amount
+        elif grants:
+            points[only_type] += sum([one.amount for one in grants])
         self.grants += grants
 
     def all_applied(self) -> tuple[str, ...]:

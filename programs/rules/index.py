@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from programs.rules.conditions import Node
 from programs.rules.context import ProgramSettings
-from programs.rules.held import FIELDS, KEYED_FIELDS, joined_bits, lookup
+from programs.rules.held import FIELDS, KEYED_FIELDS, lookup, spread_out
 from programs.rules.state import State
 from programs.rules.weekly import ALL_HOURS, HOURS, Validity, hour_of_week, hours_of, validity_of
 
@@ -155,16 +155,20 @@ def _test_key(condition: Mapping[str, Any], lists: Mapping[str, Sequence[Any]]) 
 
 
 class Index:
-    """Rules of one trigger by what they need. A set of rules is a number with bit ``n`` for the rule ``n``."""
+    """Rules of one trigger by what they need. A set of rules is a number with bit ``n`` for the rule ``n``.
+
+    Lines are looked up once for both: the rules that they are enough for, and the predicates of ``asked`` (by field and
+    value) that they are of.
+    """
 
     __slots__ = ("_hours", "_lines", "_member", "_moments", "_purchase", "_valid", "everything")
 
-    def __init__(self, rules: Sequence[RuleKeys]) -> None:
+    def __init__(self, rules: Sequence[RuleKeys], asked: Mapping[str, Mapping[Any, Sequence[int]]]) -> None:
         self.everything = (1 << len(rules)) - 1
         self._purchase = self._split(PURCHASE_KEYS, rules)
         self._member = self._split(MEMBER_KEYS, rules)
         self._lines = [
-            (FIELDS[name], others, lookup(name, table, joined_bits))
+            (name, FIELDS[name], others, lookup(name, table, asked.get(name, {})))
             for name, others, table in _tables(KEYED_FIELDS, rules, self.everything)
         ]
         self._hours = _hour_sets(rules)
@@ -207,12 +211,9 @@ class Index:
         if self._hours:
             found &= self._hours[hour_of_week(state.shop_clock())]
         found &= self._held(self._purchase, state.purchase) & self._held(self._member, state.context.member)
-        for content, others, rules_for in self._lines:
-            hits = others
-            for rules in map(rules_for, map(content, state.lines)):
-                if rules:
-                    hits |= rules
-            found &= hits
+        lines = state.lines
+        for name, content, others, held in self._lines:
+            found &= others | spread_out(map(held, map(content, lines)), state.spread_by(name))
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from programs.rules.context import ProgramSettings
 from programs.rules.money import Number
@@ -13,8 +13,13 @@ from programs.rules.proposal import Wish
 # Proposals that are dropped, with their reason code.
 Dropped: TypeAlias = list[tuple[Sequence[Wish], str]]
 
-_NEVER_BEATEN = float("inf")
+BEST, FIRST = "best", "first"
 _W = TypeVar("_W", Wish, Grant)
+
+
+def mode_of(group: str | None, settings: ProgramSettings) -> str:
+    """How a group chooses of those of its rules that hold; one that is not declared keeps the best."""
+    return settings.groups.get(group or "", BEST)
 
 
 def stack(
@@ -38,30 +43,21 @@ def stack(
     return _without_losers(pending, groups, settings, values)
 
 
-def winners(pending: Sequence[Grant], settings: ProgramSettings, values: Mapping[str, Number]) -> Sequence[Grant]:
-    """What :func:`stack_groups` leaves, without asking who lost against whom."""
-    best: dict[str | None, int] = {}
-    most: dict[str | None, Any] = {}
-    modes = settings.groups
-    for place, one in enumerate(pending):
+def winners(pending: Sequence[Grant]) -> Sequence[Grant]:
+    """What :func:`stack_groups` leaves, without asking who lost against whom; of groups of which one stays."""
+    best: dict[str | None, Grant] = {}
+    for one in pending:
         effect = one.effect
-        group = effect.owner.group
-        if group not in most:
-            mode = modes.get(group or "", "best")
-            if mode == "best":
-                most[group] = one.amount * values.get(effect.point_type, 0)
-            elif mode == "first":
-                most[group] = _NEVER_BEATEN
-            else:
-                return stack_groups(pending, settings, values)[0]
-            best[group] = place
+        group = effect.group
+        if group in best:
+            other = best[group]
+            if effect.mode == BEST and one.amount * effect.worth > other.amount * other.effect.worth:
+                best[group] = one
         else:
-            worth = one.amount * values.get(effect.point_type, 0)
-            if worth > most[group]:
-                most[group], best[group] = worth, place
+            best[group] = one
     if len(best) == len(pending):
         return pending
-    return [pending[place] for place in sorted(best.values())]
+    return [one for one in pending if best[one.effect.group] is one]
 
 
 def stack_groups(
@@ -90,7 +86,7 @@ def _without_losers(
     lost: set[int] = set()
     for name, members in groups.items():
         if len(members) > 1:
-            losers = _losers(members, settings.groups.get(name or "", "best"), values)
+            losers = _losers(members, mode_of(name, settings), values)
             dropped.append(losers)
             lost.update(map(id, losers[0]))
     return [one for one in pending if id(one) not in lost], dropped
@@ -100,11 +96,11 @@ def _losers(members: Sequence[Wish], mode: str, values: Mapping[str, Number]) ->
     """Ties go to the smaller priority number, then the smaller id; ``at_most:k`` keeps the k most valuable."""
     if mode == "all":
         return (), ""
-    if mode == "first":
+    if mode == FIRST:
         return members[1:], f"first_of:{members[0].owner.id}"
     worth = [one.value(values) for one in members]
     # The members stand in order of priority and id: of equals the first is the best, and a stable sort leaves it so.
-    if mode == "best":
+    if mode == BEST:
         best = worth.index(max(worth))
         return [*members[:best], *members[best + 1 :]], f"best_of:{members[best].owner.id}"
     ranked = sorted(range(len(members)), key=worth.__getitem__, reverse=True)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from programs.rules import dates, money
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
-from programs.rules.held import FIELDS
+from programs.rules.held import FIELDS, spread_out
 from programs.rules.history import HistorySpec, base_value
 from programs.rules.view import LineFilters, zone
 
@@ -137,18 +137,16 @@ class State:
                 self._spread_out(field)
         return self._masks
 
+    def spread_by(self, field: str) -> dict[int, list[int]]:
+        """Where to note the lines of the predicates that ask for values of the field: once, after that it is in vain."""
+        if field in self._spread:
+            return {}
+        self._spread.add(field)
+        return self._masks
+
     def _spread_out(self, field: str) -> None:
         """Note the lines of every predicate that asks for values of the field."""
-        self._spread.add(field)
-        masks = self._masks
-        asked = map(self._filters.asking[field], map(FIELDS[field], self.lines))
-        for position, slots in enumerate(asked):
-            if slots:
-                for slot in slots:
-                    if slot in masks:
-                        masks[slot].append(position)
-                    else:
-                        masks[slot] = [position]
+        spread_out(map(self._filters.asking[field], map(FIELDS[field], self.lines)), self.spread_by(field))
 
     def positions(self, slot: int | None) -> Sequence[int]:
         """Positions of the lines that a filter takes; all without a filter."""

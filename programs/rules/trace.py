@@ -22,7 +22,7 @@ HELD_OUT, BLOCKED, DROPPED, NOTED, SECOND = range(5)
 Note: TypeAlias = tuple[int, Rule, State, str, Wish]
 
 
-_NO_RULES = TriggerRules(())
+_NO_RULES = TriggerRules((), {})
 
 
 class Trace(msgspec.Struct, eq=False):

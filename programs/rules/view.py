@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from programs.rules import dates
 from programs.rules.context import Context, HistoryPurchase, Line, ProgramSettings, Purchase
+from programs.rules.held import Lookup
 
 # The basis that counts units; every other basis is money.
 UNITS = "units"
@@ -62,11 +63,11 @@ class Slot(NamedTuple):
 class LineFilters:
     """The line predicates of a rule set.
 
-    :param asking: by field, the numbers of the predicates that ask for what a line holds there.
+    :param asking: by field, the predicates that ask for what a line holds there.
     """
 
     slots: tuple[Slot, ...] = ()
-    asking: Mapping[str, Callable[[Any], Sequence[int] | None]] = field(default_factory=dict)
+    asking: Mapping[str, Lookup] = field(default_factory=dict)
 
 
 class HistoryView:
