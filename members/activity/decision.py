@@ -278,7 +278,7 @@ def _gained(scheme: SchemeTerms, decision: Decision, outcome: Outcome) -> int:
 def outcome_document(
     outcome: Outcome, counters: Mapping[periods.CounterKey, int], rules: Mapping[str, FrozenRule]
 ) -> dict[str, Any]:
-    """The outcome as it is stored: what was granted and why, what was not and why not. No identity.
+    """The outcome as it is stored: what was granted and why, what was not and why not, which the explanation says. No identity.
 
     ``discounts`` and ``effects`` are there where something of the kind was granted; each effect gets what its handler
     ``issued`` when it is carried out.
@@ -297,7 +297,6 @@ def outcome_document(
             }
             for grant in outcome.grants
         ],
-        "not_applied": dict(outcome.not_applied),
         explanations.KEY: Explanation(outcome.explanation),
         "counters": [[*key, amount] for key, amount in counters.items()],
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from loyalty.kernel.phrases import one_language
@@ -23,6 +24,7 @@ from programs.promotions import naming, snapshots
 from programs.promotions.snapshots import FrozenProgram, FrozenRule
 
 Rules = Mapping[str, FrozenRule]
+_PLACES_KEPT = 10_000
 _RECEIPT = tuple(one.name for one in fields(Receipt))
 
 
@@ -74,7 +76,7 @@ def _told(one: Facts, read: why.Explained, names: naming.Names) -> ExplainedPurc
         points=one.outcome["points"],
         lines=_lines(one, rules),
         applied=_applied_rules(one.outcome, read, rules, frozen),
-        not_applied=_missed_rules(one.outcome, read, rules, frozen, names),
+        not_applied=_missed_rules(read, rules, frozen, names),
         returns=one.returns,
         discounts=_discounts(one.outcome, rules),
         effects=_effects(one.outcome, rules),
@@ -151,17 +153,14 @@ def _applied_rules(
 
 
 def _missed_rules(
-    outcome: Mapping[str, Any], read: why.Explained, rules: Rules, frozen: FrozenProgram, names: naming.Names
+    read: why.Explained, rules: Rules, frozen: FrozenProgram, names: naming.Names
 ) -> tuple[MissedRule, ...]:
-    return tuple(
-        read.missed[code].tell(reason, rules, frozen, names)
-        if code in read.missed
-        else MissedRule(code, _name(code, rules), reason, why="")
-        for code, reason in sorted(outcome["not_applied"].items(), key=_place)
-    )
+    missed = read.missed
+    return tuple([missed[code].tell(rules, frozen, names) for code in sorted(missed, key=_place)])
 
 
-def _place(missed: tuple[str, str]) -> tuple[int, bytes]:
-    """Where the database puts a key of a document: told from memory or from there, the order is the same."""
-    code = missed[0].encode()
-    return len(code), code
+@lru_cache(maxsize=_PLACES_KEPT)
+def _place(code: str) -> tuple[int, bytes]:
+    """Where the database puts a key of a document: receipts have always told them so."""
+    key = code.encode()
+    return len(key), key

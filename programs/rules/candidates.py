@@ -65,6 +65,7 @@ class TriggerRules:
         "_bare",
         "_bare_of",
         "_bare_reasons",
+        "_by_the_hour",
         "_judged",
         "_judges",
         "_no_judge",
@@ -91,11 +92,13 @@ class TriggerRules:
         shortfalls = [OUTSIDE_SCHEDULE if found is None else found[1] for found in lacked]
         self._bare = _eights(list(zip(ordered, shortfalls, strict=True)))
         self._bare_reasons = _eights([(rule.id, found.reason) for rule, found in zip(ordered, shortfalls, strict=True)])
-        self._bare_of: dict[int, int] = {}
-        for place, slot in enumerate([found and found[0] for found in lacked]):
-            if slot is not None:
-                self._bare_of[slot] = self._bare_of.get(slot, 0) | 1 << place
+        self._bare_of: dict[int | str, int] = {}
+        for place, found in enumerate(lacked):
+            if found is not None:
+                self._bare_of[found[0]] = self._bare_of.get(found[0], 0) | 1 << place
         self._all_bare = sum(self._bare_of.values())
+        # Not those that ask for a time in their conditions as well: that is another reason.
+        self._by_the_hour = self._bits(lambda rule: rule.keys.schedule_settled and len(rule.keys.validity) == 1)
         self._said: dict[Tell, list[dict[int, list[tuple[str, Any]]]]] = {}
         self.first_judge = sum(not _is_judged_alone(rule) for rule in ordered)
         self._no_judge = (1 << self.first_judge) - 1
@@ -153,20 +156,24 @@ class TriggerRules:
         return _chosen(self._all, bits)
 
     def bare(self, state: State, bits: int) -> int:
-        """Those of the bits whose rules plainly lack lines: nothing else has to be asked to know that they do not hold."""
+        """Those of the bits whose rules plainly lack lines or a segment: nothing else has to be asked to know why."""
         found, bare_of = bits & self._all_bare, self._bare_of
         if found:
-            for slot in state.keyed_slots():
-                if slot in bare_of:
-                    found &= ~bare_of[slot]
+            for there in chain(state.keyed_slots(), state.context.member.segments):
+                if there in bare_of:
+                    found &= ~bare_of[there]
         return found
 
+    def outside(self, state: State, bits: int) -> int:
+        """Those of the bits that are plainly not on at this hour."""
+        return bits & self._by_the_hour & ~self.index.on_at(state)
+
     def bare_reasons(self, bits: int) -> dict[str, str]:
-        """By rule the reason code of those of the bits, all of which plainly lack lines."""
+        """By rule the reason code of those of the bits, all of which are bare."""
         return dict(_chosen(self._bare_reasons, bits))
 
     def bare_entries(self, bits: int, state: State, tell: Tell) -> dict[str, Any]:
-        """By rule what ``tell`` says of those of the bits, all of which plainly lack lines.
+        """By rule what ``tell`` says of those of the bits, all of which are bare.
 
         That is the same each time: what is said in a form that nobody changes is said once for those that come together.
         """

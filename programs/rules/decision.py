@@ -55,15 +55,21 @@ def decide(rule: Rule, state: State, *, is_missed: bool = False) -> Shortfall | 
     return None
 
 
-def lacking(rule: Rule) -> tuple[int, Shortfall] | None:
-    """The slot without whose lines the rule does not hold before anything else is asked, and that shortfall."""
-    if rule.is_on is not None or not rule.checks:
+def lacking(rule: Rule) -> tuple[int | str, Shortfall] | None:
+    """What a rule that the index left out is told of first when it is not there, and that shortfall: always the same.
+
+    The number of a slot, without whose lines the rule does not hold, or the code of a segment of which the member must be.
+    """
+    parts = [
+        (reason, part, one) for reason, part, several in rule.checks for one, of_history, _ in several if not of_history
+    ]
+    reason, part, first = parts[0] if parts else ("", None, None)
+    if rule.is_on is not None or first is None:
         return None
-    reason, part, conditions = rule.checks[0]
-    first, reads_history, _ = conditions[0]
-    if first.slot is None or reads_history or _holds_without_lines(first):
-        return None
-    return first.slot, Shortfall(reason, part, first, negated=False, value=False, is_bare=True)
+    bare = Shortfall(reason, part, first, negated=False, value=False, is_bare=True)
+    if first.document["op"] == "in_segment":
+        return first.document["segment"], bare
+    return (first.slot, bare) if first.slot is not None and not _holds_without_lines(first) else None
 
 
 def _holds_without_lines(leaf: Node) -> bool:

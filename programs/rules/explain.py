@@ -61,7 +61,10 @@ def not_applied(rule: Rule, found: Shortfall, state: State) -> dict[str, Any]:
 
 def local_time(state: State) -> str:
     """The time of the shop as it is said, by the minute."""
-    return state.shop_time().isoformat(timespec="minutes")
+    said = state.memo.get("local_time")
+    if said is None:
+        said = state.memo["local_time"] = state.shop_time().isoformat(timespec="minutes")
+    return str(said)
 
 
 def outside(rule_id: str, phase: str, reason: str, told_time: str) -> dict[str, Any]:

@@ -203,13 +203,18 @@ class Index:
             found &= hits
         return found
 
-    def candidates(self, state: State) -> int:
-        """The rules that can be true."""
+    def on_at(self, state: State) -> int:
+        """The rules whose schedule can be on."""
         found = self.everything
         if self._valid:
             found = self._valid[bisect_right(self._moments, state.at)]
         if self._hours:
             found &= self._hours[hour_of_week(state.shop_clock())]
+        return found
+
+    def candidates(self, state: State) -> int:
+        """The rules that can be true."""
+        found = self.on_at(state)
         found &= self._held(self._purchase, state.purchase) & self._held(self._member, state.context.member)
         lines = state.lines
         for name, content, others, held in self._lines:

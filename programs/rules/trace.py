@@ -10,7 +10,7 @@ import msgspec
 from programs.rules import explain
 from programs.rules.candidates import Candidates, Tell, TriggerRules
 from programs.rules.compile import RuleSet
-from programs.rules.decision import Shortfall, decide
+from programs.rules.decision import OUTSIDE_SCHEDULE, Shortfall, decide
 from programs.rules.outcome import Grant
 from programs.rules.proposal import Proposal, Wish
 from programs.rules.rule import Rule
@@ -131,7 +131,7 @@ class Trace(msgspec.Struct, eq=False):
         return self._shortfalls
 
     def _left_out(self) -> tuple[TriggerRules, int, int]:
-        """The rules, and by bits those that the index left out: the ones that plainly lack lines, and the others."""
+        """The rules, and by bits those that the index left out: the bare ones, and the others."""
         if self._missed_bits is None:
             trigger, context = self.ruleset.triggers.get(self.start.context.trigger), self.start.context
             if trigger is None or not self.is_full:
@@ -147,7 +147,9 @@ class Trace(msgspec.Struct, eq=False):
     def _missed(self) -> Iterator[tuple[Rule, State, Shortfall]]:
         trigger, _, bits = self._left_out()
         start = self.start
-        for rule in trigger.chosen(bits):
+        outside = trigger.outside(start, bits)
+        yield from ((rule, start, OUTSIDE_SCHEDULE) for rule in trigger.chosen(outside))
+        for rule in trigger.chosen(bits & ~outside):
             shortfall = decide(rule, start, is_missed=True)
             assert shortfall is not None, f"the index left out {rule.id}, which holds"
             yield rule, start, shortfall

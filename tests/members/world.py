@@ -130,5 +130,10 @@ def bring_back(
     return ReturnInput("till", purchase_external_id, external_id, body, at, made)
 
 
+def reasons(outcome: Mapping[str, Any]) -> dict[str, str]:
+    """By rule why it was not applied, as an outcome that is kept says."""
+    return {one["rule"]: one["reason"] for one in outcome["explanation"] if one["status"] == "not_applied"}
+
+
 record_purchase = activity.record_purchase
 record_return = activity.record_return

@@ -35,17 +35,17 @@ class Missed:
     is_shared: bool
     said: dict[Hashable, MissedRule] = field(default_factory=dict)
 
-    def tell(self, reason: str, rules: Rules, frozen: FrozenProgram, names: Names) -> MissedRule:
+    def tell(self, rules: Rules, frozen: FrozenProgram, names: Names) -> MissedRule:
         """The rule and why it was not applied, in the active language and with names that were read ahead."""
         if not self.is_shared:
-            return _told(self.entry, reason, rules, frozen)
+            return _told(self.entry, rules, frozen)
         # Rules of a snapshot stay as long as it does: their place in memory is theirs alone.
-        key = (language(), id(rules), reason, names.known_as(self.codes))
+        key = (language(), id(rules), names.known_as(self.codes))
         known = self.said.get(key)
         if known is None:
             if len(self.said) >= _MOST_SAID:
                 self.said.clear()
-            known = self.said[key] = _told(self.entry, reason, rules, frozen)
+            known = self.said[key] = _told(self.entry, rules, frozen)
         return known
 
 
@@ -88,6 +88,7 @@ def _speaks_of_points(entry: Mapping[str, Any], codes: tuple[Code, ...]) -> bool
     return entry["reason"].startswith("limit:") or any(code.startswith(BALANCE) for _kind, code in codes)
 
 
-def _told(entry: Mapping[str, Any], reason: str, rules: Rules, frozen: FrozenProgram) -> MissedRule:
+def _told(entry: Mapping[str, Any], rules: Rules, frozen: FrozenProgram) -> MissedRule:
     code = entry["rule"]
-    return MissedRule(code, str(Texts(rules[code].name)), reason, missed.not_applied(entry, rules, frozen.settings))
+    why = missed.not_applied(entry, rules, frozen.settings)
+    return MissedRule(code, str(Texts(rules[code].name)), entry["reason"], why)

@@ -6,8 +6,10 @@ import gc
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from random import Random
 
 _LARGEST = 1 << 16
 _END = b"\r\n\r\n"
@@ -32,7 +34,7 @@ class Outcome:
 class _Line:
     """One connection with what it still has to send."""
 
-    def __init__(self, host: str, port: int, requests: Sequence[bytes], status: bytes) -> None:
+    def __init__(self, host: str, port: int, requests: Iterable[bytes], status: bytes) -> None:
         self.socket = socket.create_connection((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._requests = iter(requests)
@@ -94,6 +96,49 @@ def drive(host: str, port: int, requests: Sequence[Sequence[bytes]], *, status: 
                     until = now
                     selector.unregister(line.socket)
                     open_lines -= 1
+    taken, spent = time.perf_counter() - began, time.process_time() - cpu
+    gc.enable()
+    for line in lines:
+        line.socket.close()
+    return Outcome(sorted(waits), taken, spent)
+
+
+def offer(
+    host: str, port: int, requests: Sequence[bytes], *, status: int, connections: int, rate: float
+) -> Outcome:
+    """Send requests as they come in at ``rate`` a second, at random moments (the same ones every time).
+
+    Each goes out by the first connection that is free. It waits from the moment at which it came in, so that what was
+    late because others were slow counts as slow.
+    """
+    shared, count = iter(requests), len(requests)
+    lines = [_Line(host, port, shared, str(status).encode()) for _ in range(connections)]
+    arrivals = Random(connections).expovariate
+    waits: list[float] = []
+    gc.collect()
+    gc.disable()
+    cpu, began = time.process_time(), time.perf_counter()
+    due, come, waiting, idle = began, 0, deque[float](), list(lines)
+    with selectors.DefaultSelector() as selector:
+        for line in lines:
+            selector.register(line.socket, selectors.EVENT_READ, line)
+        while len(waits) < count:
+            now = time.perf_counter()
+            while come < count and due <= now:
+                waiting.append(due)
+                come, due = come + 1, due + arrivals(rate)
+            while waiting and idle:
+                line = idle.pop()
+                line.send()
+                line.began = waiting.popleft()
+            until = PATIENCE if come == count else max(0.0, due - time.perf_counter())
+            ready = selector.select(until)
+            assert ready or come < count, f"no answer within {PATIENCE} seconds"
+            for key, _event in ready:
+                line = key.data
+                if line.is_answered():
+                    waits.append((time.perf_counter() - line.began) * 1000)
+                    idle.append(line)
     taken, spent = time.perf_counter() - began, time.process_time() - cpu
     gc.enable()
     for line in lines:

@@ -24,6 +24,7 @@ from tests.members.world import (
     bring_back,
     make_world,
     purchase,
+    reasons,
     record_purchase,
     record_return,
     wallet_of,
@@ -85,7 +86,7 @@ class TestEvents:
         assert active(member) == 25
         entry = Entry.objects.get()
         outcome = Evaluation.objects.get(pk=entry.cause_id).outcome
-        assert (entry.cause_kind, outcome["points"], outcome["not_applied"]) == ("occasion", {"POINTS": 25}, {})
+        assert (entry.cause_kind, outcome["points"], reasons(outcome)) == ("occasion", {"POINTS": 25}, {})
         assert list(invariants.check("default")) == []
 
     def test_a_limit_holds_over_events(self, survey):

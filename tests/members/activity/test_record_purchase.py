@@ -23,6 +23,7 @@ from tests.members.world import (
     bring_back,
     make_world,
     purchase,
+    reasons,
     record_purchase,
     record_return,
     wallet_of,
@@ -79,7 +80,7 @@ class TestEarning:
             assert wallet_of(member.account_id).pending == 20
             assert LimitCounter.objects.get().used == 2
             last = Evaluation.objects.order_by("pk").last()
-            assert last.outcome["not_applied"] == {"BONUS": "limit:MONTH"}
+            assert reasons(last.outcome) == {"BONUS": "limit:MONTH"}
             assert breaches() == []
 
     def test_a_purchase_without_points_moves_no_wallet_but_is_recorded(self, world):
@@ -206,4 +207,4 @@ def test_a_property_that_is_no_day_has_no_anniversary_and_keeps_no_purchase_out(
         member = add_member()
         Member.objects.filter(pk=member.member_id).update(attributes={"wedding": "in June"})
         record_purchase(purchase(member.member_id, "R1", [(1, "10.00")]))
-        assert Evaluation.objects.get().outcome["not_applied"] == {"GIFT": "unknown_attribute"}
+        assert reasons(Evaluation.objects.get().outcome) == {"GIFT": "unknown_attribute"}
