@@ -103,9 +103,7 @@ def drive(host: str, port: int, requests: Sequence[Sequence[bytes]], *, status: 
     return Outcome(sorted(waits), taken, spent)
 
 
-def offer(
-    host: str, port: int, requests: Sequence[bytes], *, status: int, connections: int, rate: float
-) -> Outcome:
+def offer(host: str, port: int, requests: Sequence[bytes], *, status: int, connections: int, rate: float) -> Outcome:
     """Send requests as they come in at ``rate`` a second, at random moments (the same ones every time).
 
     Each goes out by the first connection that is free. It waits from the moment at which it came in, so that what was

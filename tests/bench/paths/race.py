@@ -133,7 +133,8 @@ def row(path: Path, rounds: Sequence[Round]) -> tuple[list[str], bool]:
     cells = [
         path.kind, str(path.connections), f"{rate:.0f}", f"{median(one.raw.rate for one in rounds):.0f}",
         f"{ratio:.3f}", must, f"{path.aim:.2f}", f"{median(load.percentile(one.product.waits, 0.5) for one in rounds):.1f}",
-        f"{slow:.1f}", f"{at_must:.1f}" if path.slowest else "", f"{median(load.percentile(one.raw.waits, 0.99) for one in rounds):.1f}",
+        f"{slow:.1f}", f"{at_must:.1f}" if path.slowest else "",
+        f"{median(load.percentile(one.raw.waits, 0.99) for one in rounds):.1f}",
         *(f"{part:.0f}" for part in own), f"{median(one.spent.others for one in rounds):.2f}",
         *_of_writing(rounds),
     ]  # fmt: skip
