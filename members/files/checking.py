@@ -3,6 +3,7 @@
 Works on the tables of :mod:`members.files.staging`. A purchase of which one cell is wrong is left out as a whole.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,22 +26,25 @@ _MEMBERS_A_PART = 10_000
 _NOTHING = "'{}'::jsonb"
 
 
-def check(file: PurchaseFile, program: Program, now: datetime) -> None:
-    """Find what is wrong, and leave it in ``intake_reject``; set who bought, and what is in the books already."""
+def check(file: PurchaseFile, program: Program, now: datetime, columns: Sequence[str]) -> None:
+    """Find what is wrong, and leave it in ``intake_reject``; set who bought, and what is in the books already.
+
+    :param columns: those of the staged lines: the others are empty in all of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE intake_reject "
             "(line bigint, external_id text, field text, code text, facts jsonb, UNIQUE (line, field))"
         )
-        _check_cells(cursor)
-        _check_purchases(cursor)
+        _check_cells(cursor, columns)
+        _check_purchases(cursor, columns)
         mark_known(cursor, file)
         mark_members(cursor)
         _check_members(cursor)
         _check_places(cursor, file)
         _check_terms(cursor, program, now)
         if terms.nearest(terms.UNKNOWN_ARTICLES, program) != "accept" and catalog.is_kept():
-            _check_articles(cursor)
+            _check_articles(cursor, columns)
         cursor.execute(
             "UPDATE pg_temp.intake_purchase p SET is_rejected = true FROM pg_temp.intake_reject r "
             "WHERE r.external_id = p.external_id"
@@ -52,7 +56,12 @@ def _add(cursor: Any, select: str, values: Any = None) -> None:
     cursor.execute(f"INSERT INTO pg_temp.intake_reject {select} ON CONFLICT (line, field) DO NOTHING", values)
 
 
-def _check_cells(cursor: Any) -> None:
+def _cell(name: str, columns: Sequence[str], of: str = "") -> str:
+    """A cell of a line in SQL."""
+    return f"{of}{name}" if name in columns else "''"
+
+
+def _check_cells(cursor: Any, columns: Sequence[str]) -> None:
     found: list[tuple[str, str, str]] = []
     for column in layout.COLUMNS.values():
         if column.is_needed:
@@ -62,7 +71,11 @@ def _check_cells(cursor: Any) -> None:
         ("at", "not_an_instant", "at <> '' AND instant IS NULL"),
         ("at", "out_of_range", "extract(year FROM instant AT TIME ZONE 'UTC') NOT BETWEEN 1900 AND 2200"),
         ("member_kind", "not_a_choice", f"member_kind <> ALL (ARRAY[{', '.join(map(repr, profiles.KINDS))}])"),
-        ("amount", "required", "amount = '' AND unit_price = ''"),
+        (
+            "amount",
+            "required",
+            f"{_cell('amount', columns)} = '' AND {_cell('unit_price', columns)} = ''",
+        ),
         ("coupons", "too_many", f"array_length(string_to_array(coupons, '{layout.MANY}'), 1) > {MOST_COUPONS}"),
         (
             "categories",
@@ -79,13 +92,15 @@ def _check_cells(cursor: Any) -> None:
             (name, "too_many_decimals", f"scale(trim_scale({name}_n)) > {places}"),
             (name, "out_of_range", f"{name}_n < 0" + (f" OR {name}_n > {most[name]}" if name in most else "")),
         ]
-    found += [
+    about_paid = [
         ("discount", "out_of_range", "paid < 0"),
         ("unit_price", "out_of_range", f"paid * 10 ^ places::numeric > {money.LARGEST}"),
     ]
-    cases = ", ".join(f"({place}, '{name}', '{code}', {test})" for place, (name, code, test) in enumerate(found))
+    # Of what a line costs something is said whatever says it; of a column that nobody wrote there is nothing to say.
+    wrong = [one for one in found if one[0] in columns or one[1] == "required"] + about_paid
+    cases = ", ".join(f"({place}, '{name}', '{code}', {test})" for place, (name, code, test) in enumerate(wrong))
     # Most lines are right: what is wrong with one is asked of the others alone.
-    anything = " OR ".join(f"({test})" for _name, _code, test in found)
+    anything = " OR ".join(f"({test})" for _name, _code, test in wrong)
     _add(
         cursor,
         f"""SELECT DISTINCT ON (line, field) line, external_id, field, code, {_NOTHING}
@@ -95,10 +110,11 @@ def _check_cells(cursor: Any) -> None:
     )
 
 
-def _check_purchases(cursor: Any) -> None:
+def _check_purchases(cursor: Any, columns: Sequence[str]) -> None:
     """The lines of one receipt say the same of it, have ids of their own, and are not too many."""
-    differing = ", ".join(f"('{column.name}', l.{column.name} <> first.{column.name})" for column in layout.OF_PURCHASE)
-    one, other = (", ".join(f"{side}.{column.name}" for column in layout.OF_PURCHASE) for side in ("l", "first"))
+    shared = [column.name for column in layout.OF_PURCHASE if column.name in columns]
+    differing = ", ".join(f"('{name}', l.{name} <> first.{name})" for name in shared)
+    one, other = (", ".join(f"{side}.{name}" for name in shared) for side in ("l", "first"))
     _add(
         cursor,
         f"""SELECT l.line, l.external_id, field, 'files.differs',
@@ -116,7 +132,7 @@ def _check_purchases(cursor: Any) -> None:
           SELECT line, external_id, row_number() OVER (PARTITION BY external_id, line_id ORDER BY line) AS time
           FROM (
             SELECT line, external_id, coalesce(
-              nullif(line_id, ''), row_number() OVER (PARTITION BY external_id ORDER BY line)::text) AS line_id
+              nullif({_cell("line_id", columns)}, ''), row_number() OVER (PARTITION BY external_id ORDER BY line)::text) AS line_id
             FROM pg_temp.intake_line
           ) named
         ) counted WHERE time > 1""",
@@ -215,12 +231,12 @@ def _check_terms(cursor: Any, program: Program, now: datetime) -> None:
     )
 
 
-def _check_articles(cursor: Any) -> None:
+def _check_articles(cursor: Any, columns: Sequence[str]) -> None:
     _add(
         cursor,
         f"""SELECT l.line, l.external_id, 'sku', 'activity.unknown_sku', jsonb_build_object('sku', l.sku)
         FROM pg_temp.intake_line l JOIN pg_temp.intake_purchase p USING (external_id)
-        WHERE l.categories = '' AND l.sku <> '' AND NOT p.is_known
+        WHERE {_cell("categories", columns, of="l.")} = '' AND l.sku <> '' AND NOT p.is_known
           AND NOT EXISTS (SELECT FROM "{Product._meta.db_table}" a WHERE a.sku = l.sku)""",
     )
 

@@ -129,7 +129,7 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
         if file.size >= LARGE:
             ways.open()
         try:
-            _stage(file, program, work)
+            columns = _stage(file, program, work)
         except FileRefused as refusal:
             with unit_of_work():
                 operations.refuse(file, refusal, clock.now())
@@ -138,7 +138,7 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
         total = file.purchases or 0
         if total - file.chunks_done * file.chunk >= lanes.FEWEST:
             ways.open()
-        chunks = Chunks(file.chunk, file.decimals(program.currency))
+        chunks = Chunks(file.chunk, file.decimals(program.currency), columns)
         for number in range(file.chunks_done, -(-total // file.chunk)):
             work.report(number * file.chunk, total)
             with recording.no_circles():
@@ -151,20 +151,24 @@ def run_intake(work: jobs.Run) -> Mapping[str, Any]:
     return {"recorded": file.recorded, "known": file.known, "rejected": file.rejected}
 
 
-def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> None:
-    """Stream the file in; what is wrong with it is found out once, so that whoever goes on leaves out the same."""
+def _stage(file: PurchaseFile, program: Program, work: jobs.Run) -> Sequence[str]:
+    """Stream the file in; what is wrong with it is found out once, so that whoever goes on leaves out the same.
+
+    Answers the columns of its lines.
+    """
     with files.open_content(files.find(file.content_file)) as content:
-        counted = staging.fill(content, currency=program.currency, exponent=program.exponent)
+        counted, columns = staging.fill(content, currency=program.currency, exponent=program.exponent)
     work.report(0, counted.purchases)
     if file.is_checked:
         checking.recall_rejects(file)
-        return
-    checking.check(file, program, clock.now())
+        return columns
+    checking.check(file, program, clock.now(), columns)
     with unit_of_work():
         rejected = checking.keep_rejects(file)
         PurchaseFile.objects.filter(pk=file.pk, is_checked=False).update(
             is_checked=True, rejected=rejected, **counted._asdict()
         )
+    return columns
 
 
 def _take_chunk(file: PurchaseFile, number: int, chunks: Chunks, ways: Lanes) -> None:

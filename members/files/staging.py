@@ -21,6 +21,9 @@ _NAMES = tuple(layout.COLUMNS)
 _NUMBER = r"^-?\d{1,16}(\.\d{1,12})?$"
 _INSTANT = r"^\d{4}-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$"
 _FIGURES = (*layout.MONEY, "qty", "tax_rate")
+# What a line means where it does not say, and what is asked of each receipt.
+_OWN = {"member_kind": "'card'", "currency": "%(currency)s"}
+_ALWAYS = frozenset({*_OWN, "store"})
 LARGEST_FIGURES = 17
 LINES_A_PART = 500
 _ESCAPED = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
@@ -49,6 +52,13 @@ class Counted(NamedTuple):
     places: int
 
 
+class Staged(NamedTuple):
+    """A file in the session's tables: what it holds, and the columns of its lines; the others are empty in all of them."""
+
+    counted: Counted
+    columns: tuple[str, ...]
+
+
 class StagedLine(NamedTuple):
     """One line of one purchase: its number in the file, and its cells by column, those that are not empty."""
 
@@ -65,7 +75,7 @@ class StagedPurchase(NamedTuple):
     lines: Sequence[StagedLine]
 
 
-def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
+def fill(content: IO[bytes], *, currency: str, exponent: int) -> Staged:
     """Stream a file into the session's tables, and see that it is whole.
 
     :raises FileRefused: it cannot be read, is cut off, or its totals are wrong.
@@ -74,12 +84,13 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in ("intake_raw", "intake_line", "intake_purchase", "intake_reject", "intake_member"):
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-        columns = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in _NAMES)
-        cursor.execute(f"CREATE TEMPORARY TABLE intake_raw (line bigint NOT NULL, {columns})")
+        every = ", ".join(f"{name} text NOT NULL DEFAULT ''" for name in _NAMES)
+        cursor.execute(f"CREATE TEMPORARY TABLE intake_raw (line bigint NOT NULL, {every})")
         reading = Reading(content)
         totals = _copy(cursor, reading)
         places = _places(cursor, currency)
-        cursor.execute(_lines_statement(places, reading.names), {"currency": currency, "exponent": exponent})
+        columns = tuple(name for name in _NAMES if name in reading.names or name in _ALWAYS)
+        cursor.execute(_lines_statement(places, columns), {"currency": currency, "exponent": exponent})
         cursor.execute("DROP TABLE pg_temp.intake_raw")
         cursor.execute("SELECT count(DISTINCT external_id), count(*), coalesce(sum(paid), 0) FROM pg_temp.intake_line")
         purchases, lines, amount = cursor.fetchone()
@@ -96,7 +107,7 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Counted:
     if abs(units) > money.LARGEST:
         raise SumTooLarge()
     only = "" if len(places) > 1 else next(iter(places), currency)
-    return Counted(purchases, lines, units, only, most)
+    return Staged(Counted(purchases, lines, units, only, most), columns)
 
 
 def _places(cursor: Any, currency: str) -> dict[str, int]:
@@ -139,19 +150,18 @@ def _compare(totals: Totals, purchases: int, lines: int, amount: Decimal) -> Non
         raise WrongTotal(column="amount", said=said[:40], found=f"{amount:f}")
 
 
-def _lines_statement(places: Mapping[str, int], written: Collection[str]) -> str:
-    """What the cells mean, as far as they mean anything: a figure or an instant that is none stays empty.
+def _lines_statement(places: Mapping[str, int], columns: Collection[str]) -> str:
+    """What the cells of these columns mean, as far as they mean anything: a figure or an instant that is none stays empty.
 
-    ``written`` are the columns of the file: the others are not looked at. Many lines are of one instant, which is read once.
+    Many lines are of one instant, which is read once. Without OFFSET the planner would read it in each line, and figures twice.
     """
     figures = ", ".join(
-        f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" if name in written
+        f"CASE WHEN {name} ~ '{_NUMBER}' THEN {name}::numeric END AS {name}_n" if name in columns
         else f"NULL::numeric AS {name}_n"
         for name in _FIGURES
     )  # fmt: skip
-    own = {"member_kind": "'card'", "currency": "%(currency)s"}
     cells = ", ".join(
-        f"coalesce(nullif({name}, ''), {own[name]}) AS {name}" if name in own else name for name in _NAMES
+        f"coalesce(nullif({name}, ''), {_OWN[name]}) AS {name}" if name in _OWN else name for name in columns
     )
     # Only letters: see _CURRENCY.
     decimals = " ".join(f"WHEN '{code}' THEN {number}" for code, number in places.items())
@@ -165,8 +175,8 @@ def _lines_statement(places: Mapping[str, int], written: Collection[str]) -> str
       FROM pg_temp.intake_raw JOIN (
         SELECT at,
                CASE WHEN at ~ '{_INSTANT}' AND pg_input_is_valid(at, 'timestamptz') THEN at::timestamptz END AS instant
-        FROM (SELECT DISTINCT at FROM pg_temp.intake_raw) said
-      ) read USING (at)
+        FROM (SELECT DISTINCT at FROM pg_temp.intake_raw) said OFFSET 0
+      ) read USING (at) OFFSET 0
     ) cells) read
     """
 
@@ -188,8 +198,8 @@ JOIN (SELECT external_id, sum(paid) AS paid, count(*) AS lines FROM pg_temp.inta
 class Chunks:
     """The chunks of the file, of which one can be read ahead."""
 
-    def __init__(self, size: int, exponent: int) -> None:
-        self._size, self._exponent = size, exponent
+    def __init__(self, size: int, exponent: int, columns: Sequence[str]) -> None:
+        self._size, self._exponent, self._columns = size, exponent, columns
         self._ahead: dict[int, list[StagedPurchase]] = {}
 
     def of(self, number: int) -> list[StagedPurchase]:
@@ -200,14 +210,14 @@ class Chunks:
     def read(self, number: int) -> None:
         """Read a chunk that will be asked for; one behind the last is empty."""
         if number not in self._ahead:
-            self._ahead[number] = chunk(number * self._size, self._size, exponent=self._exponent)
+            self._ahead[number] = chunk(number * self._size, self._size, exponent=self._exponent, columns=self._columns)
 
 
-def chunk(first: int, size: int, *, exponent: int) -> list[StagedPurchase]:
+def chunk(first: int, size: int, *, exponent: int, columns: Sequence[str]) -> list[StagedPurchase]:
     """The purchases of a chunk that were not rejected."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.ordinal, p.member_id, p.paid, l.line, {", ".join(f"l.{name}" for name in _NAMES)}
+            f"""SELECT p.ordinal, p.member_id, p.paid, l.line, {", ".join(f"l.{name}" for name in columns)}
             FROM pg_temp.intake_purchase p JOIN pg_temp.intake_line l USING (external_id)
             WHERE p.ordinal >= %s AND p.ordinal < %s AND NOT p.is_rejected
             ORDER BY p.ordinal, l.line""",
@@ -219,7 +229,7 @@ def chunk(first: int, size: int, *, exponent: int) -> list[StagedPurchase]:
         listed = list(group)
         _number, member_id, paid = listed[0][:3]
         lines = [
-            StagedLine(row[3], {name: cell for name, cell in zip(_NAMES, row[4:], strict=True) if cell})
+            StagedLine(row[3], {name: cell for name, cell in zip(columns, row[4:], strict=True) if cell})
             for row in listed
         ]
         amount = money.to_units(paid, exponent)

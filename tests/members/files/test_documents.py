@@ -46,11 +46,11 @@ def test_cells_are_kept_as_they_are_written(monkeypatch):
     texts = ["\\N", "\\", "a\\tb", "a\tb", "two\nlines", "two\r\nlines", "\\.", 'a"b', "", "żółć"]
 
     content = written([row(f"R-{number}", brand=text) for number, text in enumerate(texts)])
-    counted = staging.fill(io.BytesIO(content), currency="USD", exponent=2)
+    counted, columns = staging.fill(io.BytesIO(content), currency="USD", exponent=2)
 
     assert (counted.purchases, counted.lines, counted.amount) == (len(texts), len(texts), 1000 * len(texts))
     with connection.cursor() as cursor:
         cursor.execute("SELECT brand FROM pg_temp.intake_line ORDER BY line")
         assert [brand for (brand,) in cursor.fetchall()] == texts
-    (one,) = staging.chunk(3, 1, exponent=2)
+    (one,) = staging.chunk(3, 1, exponent=2, columns=columns)
     assert one.lines[0].cells["brand"] == "a\tb"
