@@ -132,7 +132,8 @@ def _check_purchases(cursor: Any, columns: Sequence[str]) -> None:
           SELECT line, external_id, row_number() OVER (PARTITION BY external_id, line_id ORDER BY line) AS time
           FROM (
             SELECT line, external_id, coalesce(
-              nullif({_cell("line_id", columns)}, ''), row_number() OVER (PARTITION BY external_id ORDER BY line)::text) AS line_id
+              nullif({_cell("line_id", columns)}, ''),
+              row_number() OVER (PARTITION BY external_id ORDER BY line)::text) AS line_id
             FROM pg_temp.intake_line
           ) named
         ) counted WHERE time > 1""",

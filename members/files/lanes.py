@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from datetime import datetime
 from pickle import UnpicklingError
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
+import msgspec
 from django.db import connection
 
 from loyalty.kernel import clock, companions, scope, telemetry
@@ -33,7 +34,8 @@ FEWEST = 2000
 # How many seconds the first chunk waits for the process to start: the one half of it takes longer.
 PATIENCE = 2.0
 # Of so many accounts this process takes its own, the other one the rest.
-OWN, OF_SO_MANY = 6, 13
+OWN, OF_SO_MANY = 18, 37
+_TOLD = msgspec.msgpack.Decoder(list[StagedPurchase])
 _LIMITS_OF_ONE = frozenset({"member", "recipient", "account", "household", "transaction"})
 _EFFECTS_OF_ONE = frozenset({"bundle", "discount", "earn", "free_delivery", "message", "nth_free", "print"})
 
@@ -48,6 +50,14 @@ class Task:
     pinned: datetime | None
 
 
+class Parts(NamedTuple):
+    """Purchases of both lanes; ``told`` are those of the other one as they travel."""
+
+    own: Sequence[StagedPurchase]
+    other: Sequence[StagedPurchase]
+    told: bytes
+
+
 class Lanes:
     """The way of purchases into the books: one lane, and a second one when its process has started.
 
@@ -60,6 +70,7 @@ class Lanes:
         self.process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
         self._patience = PATIENCE
+        self._ahead: tuple[Sequence[StagedPurchase], Parts] | None = None
 
     def open(self) -> None:
         """Start the process of the second lane, where there can be one."""
@@ -73,16 +84,21 @@ class Lanes:
             companions.end(self.process)
             self.process = None
 
-    def take(self, staged: Sequence[StagedPurchase], *, meanwhile: Callable[[], None]) -> Taken:
-        """Record purchases; when it answers, both lanes are done. ``meanwhile`` is done while the other lane records."""
+    def take(self, staged: Sequence[StagedPurchase], *, following: Callable[[], Sequence[StagedPurchase]]) -> Taken:
+        """Record purchases; when it answers, both lanes are done.
+
+        :param following: reads those that are taken next, while the other lane records.
+        """
         if not self._is_open() or not _may_part(snapshots.present()):
             return recording.take(staged, self.source)
-        first, second = _parted(staged)
-        self._tell(second)
-        meanwhile()
-        own = recording.take(first, self.source)
+        ahead, self._ahead = self._ahead, None
+        parts = ahead[1] if ahead is not None and ahead[0] is staged else _parted(staged)
+        self._tell(parts.told)
+        coming = following()
+        self._ahead = coming, _parted(coming)
+        own = recording.take(parts.own, self.source)
         told = self._hear()
-        return own.and_of(recording.take(second, self.source) if told is None else told)
+        return own.and_of(recording.take(parts.other, self.source) if told is None else told)
 
     def _is_open(self) -> bool:
         """Whether the process has said that it has started. It is waited for once; then this one takes all until it has."""
@@ -142,7 +158,7 @@ def _answer(task: Task, given: IO[bytes], taken: IO[bytes]) -> None:
         frozen.at(clock.now())
         companions.send(taken, True)
         while True:
-            staged = companions.receive(given)
+            staged = _TOLD.decode(companions.receive(given))
             with recording.no_circles():
                 companions.send(taken, recording.take(staged, task.source))
 
@@ -168,13 +184,14 @@ def _is_of_one(rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _parted(staged: Sequence[StagedPurchase]) -> tuple[list[StagedPurchase], list[StagedPurchase]]:
+def _parted(staged: Sequence[StagedPurchase]) -> Parts:
     """Purchases in two lanes, by account."""
     rows = AccountMember.objects.filter(member_id__any={one.member_id for one in staged}, is_primary=True)
     accounts = dict(rows.values_list("member_id", "account_id"))
     # This process reads the file besides.
     own = {account for place, account in enumerate(sorted(set(accounts.values()))) if place * OWN % OF_SO_MANY < OWN}
-    lanes: tuple[list[StagedPurchase], list[StagedPurchase]] = ([], [])
+    first: list[StagedPurchase] = []
+    second: list[StagedPurchase] = []
     for one in staged:
-        lanes[accounts.get(one.member_id) not in own].append(one)
-    return lanes
+        (first if accounts.get(one.member_id) in own else second).append(one)
+    return Parts(first, second, msgspec.msgpack.encode(second))

@@ -179,7 +179,7 @@ def _take_chunk(file: PurchaseFile, number: int, chunks: Chunks, ways: Lanes) ->
         known = _known_of(staged, file.source)
         with unit_of_work():
             operations.begin_chunk(file, number, known)
-    taken = ways.take(staged, meanwhile=lambda: chunks.read(number + 1))
+    taken = ways.take(staged, following=lambda: chunks.read(number + 1))
     # A purchase that the books hold with another content is a reject, and no repeat.
     repeats = min(known - taken.repeated, taken.accepted)
     with unit_of_work():

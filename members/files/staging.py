@@ -67,10 +67,10 @@ class StagedLine(NamedTuple):
 
 
 class StagedPurchase(NamedTuple):
-    """One purchase of the file; ``amount`` is what its lines cost, in minor units."""
+    """One purchase of the file; ``amount`` is what its lines cost, in minor units. Its card may name nobody any more."""
 
     external_id: str
-    member_id: int
+    member_id: int | None
     amount: int
     lines: Sequence[StagedLine]
 
@@ -204,13 +204,15 @@ class Chunks:
 
     def of(self, number: int) -> list[StagedPurchase]:
         """The purchases of a chunk that were not rejected."""
-        self.read(number)
-        return self._ahead.pop(number)
+        found = self.read(number)
+        del self._ahead[number]
+        return found
 
-    def read(self, number: int) -> None:
-        """Read a chunk that will be asked for; one behind the last is empty."""
+    def read(self, number: int) -> list[StagedPurchase]:
+        """A chunk that will be asked for; one behind the last is empty."""
         if number not in self._ahead:
             self._ahead[number] = chunk(number * self._size, self._size, exponent=self._exponent, columns=self._columns)
+        return self._ahead[number]
 
 
 def chunk(first: int, size: int, *, exponent: int, columns: Sequence[str]) -> list[StagedPurchase]:
@@ -228,13 +230,16 @@ def chunk(first: int, size: int, *, exponent: int, columns: Sequence[str]) -> li
     for _ordinal, group in groupby(rows, itemgetter(0)):
         listed = list(group)
         _number, member_id, paid = listed[0][:3]
-        lines = [
-            StagedLine(row[3], {name: cell for name, cell in zip(columns, row[4:], strict=True) if cell})
-            for row in listed
-        ]
+        lines = [StagedLine(row[3], _written_cells(columns, row[4:])) for row in listed]
         amount = money.to_units(paid, exponent)
         found.append(StagedPurchase(lines[0].cells["external_id"], member_id, amount, lines))
     return found
+
+
+def _written_cells(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells by column, those that are not empty: of most lines all of them."""
+    found = dict(zip(columns, cells, strict=True))
+    return {name: cell for name, cell in found.items() if cell} if "" in cells else found
 
 
 def drop() -> None:
