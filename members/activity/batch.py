@@ -71,7 +71,7 @@ class Batch:
     """Purchases of the program in scope, to be judged together. Nothing is written and no lock is held here."""
 
     def __init__(self, given: Sequence[PurchaseInput], *, now: datetime) -> None:
-        self.program = Program.objects.get()
+        self.program = Program.objects.present()
         self.frozen = snapshots.of_number(self.program.snapshot_number)
         self.given = given
         self.now = now

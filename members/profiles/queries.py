@@ -29,7 +29,7 @@ KINDS = (*CARDS, "phone", "email", "member", "id")
 # Each is looked up by itself: of many rows beneath the walls the planner would rather read small tables whole.
 _BY_CARD = """
 SELECT c.number, i.member_id, a.account_id, m.status
-FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS c(kind, value, number)
+FROM (SELECT * FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY LIMIT %s) AS c(kind, value, number)
 CROSS JOIN LATERAL (
   SELECT i.member_id FROM members_identifier i
   WHERE i.program_id = ANY(%s::bigint[]) AND i.kind = c.kind AND i.value = c.value AND i.state = %s ORDER BY i.id LIMIT 1
@@ -169,7 +169,7 @@ def identified_each(pairs: Sequence[tuple[str, str]]) -> list[Identified | None]
         places, kinds, values = zip(*cards, strict=True)
         with connection.cursor() as cursor:
             programs = list(scope.current().programs)
-            cursor.execute(_BY_CARD, [list(kinds), list(values), programs, IdentifierState.ACTIVE.value])
+            cursor.execute(_BY_CARD, [list(kinds), list(values), len(cards), programs, IdentifierState.ACTIVE.value])
             for number, member_id, account_id, status in cursor.fetchall():
                 found[places[number - 1]] = Identified(member_id, account_id, status == MemberStatus.ACTIVE)
     return found

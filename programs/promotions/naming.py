@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from loyalty.kernel import codes, registries, scope
 from loyalty.kernel.models import SharedModel
+from loyalty.kernel.models.whole import whole
 from loyalty.kernel.phrases import gettext as _
 from loyalty.kernel.text import Texts
 from programs.catalog.models import Category, Location, Product
@@ -83,7 +84,7 @@ class Names:
         """The program's point types by code."""
         if self._given_types is not None:
             return self._given_types
-        return {row.code: row for row in PointType.objects.all()}
+        return {row.code: row for row in whole(PointType)}
 
     def read_ahead(self, codes: Iterable[Code]) -> None:
         """Read the names of things by kind and code, in one query and those of other contexts."""

@@ -95,8 +95,7 @@ def proposed(proposal: Wish, state: State, settings: ProgramSettings) -> dict[st
 
 
 def _points(draft: Grant, state: State, settings: ProgramSettings) -> dict[str, Any]:
-    effect, lines = draft.effect, state.lines
-    weighed = zip(draft.positions, draft.weights, strict=True)
+    effect = draft.effect
     scale = effect.scale
     return {
         "effect": "earn",
@@ -105,10 +104,22 @@ def _points(draft: Grant, state: State, settings: ProgramSettings) -> dict[str, 
         "formula": effect.document["formula"],
         "basis": _basis(effect, draft.basis, settings),
         "numbers": draft.numbers,
-        "lines": [{"line": lines[position].line_id, "weight": weight} for position, weight in weighed],
+        "lines": _weighed(draft, state),
         "before_limits": decimal_quotient(draft.wanted, scale),
         "amount": decimal_quotient(draft.amount, scale),
     }
+
+
+def _weighed(draft: Grant, state: State) -> list[dict[str, Any]]:
+    """What each line brought into the basis. Grants that stand on the same share it, for nobody changes it."""
+    key = f"weighed:{id(draft.weights)}"
+    known = state.memo.get(key)
+    if known is None:
+        weighed, lines = zip(draft.positions, draft.weights, strict=True), state.lines
+        found = [{"line": lines[position].line_id, "weight": weight} for position, weight in weighed]
+        # With the weights, so that no others can come to lie at their place.
+        known = state.memo[key] = draft.weights, found
+    return known[1]  # type: ignore[no-any-return]
 
 
 def _basis(effect: Effect, basis: int, settings: ProgramSettings) -> str:

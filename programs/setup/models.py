@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.kernel import scope
 from loyalty.kernel.ids import NextId
 from loyalty.kernel.models import ProgramForeignKey, ProgramModel, recorded_at
+from loyalty.kernel.models.whole import whole
 from loyalty.kernel.money import exponent
 from loyalty.kernel.text import TranslatedText, beside
 from programs.setup import events
@@ -38,6 +39,19 @@ class ProgramManager(models.Manager[Any]):
 
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().filter(pk__in=scope.current().programs)
+
+    def present(self) -> "Program":
+        """The program in scope, by the shortest way: it is read with every purchase.
+
+        :raises DoesNotExist: there is none.
+        :raises MultipleObjectsReturned: there are several.
+        """
+        rows = whole(Program, by="id")
+        if not rows:
+            raise Program.DoesNotExist
+        if len(rows) > 1:
+            raise Program.MultipleObjectsReturned
+        return rows[0]
 
 
 class Rounding(models.TextChoices):
