@@ -19,25 +19,27 @@ Held: TypeAlias = tuple[int, Sequence[int]]
 Lookup: TypeAlias = Callable[[Any], Held | None]
 
 
-class _Together(dict[tuple[Any, ...], Held]):
+class _Together(dict[tuple[Any, ...], Held | None]):
     """For the values of one line, what they stand for together, remembered."""
 
     def __init__(self, single: Mapping[Any, Held]) -> None:
         super().__init__()
         self.single = single
 
-    def __missing__(self, values: tuple[Any, ...]) -> Held:
+    def __missing__(self, values: tuple[Any, ...]) -> Held | None:
         if len(self) >= REMEMBERED:
             self.clear()
         single = self.single
         several = [single[value] for value in values if value in single]
         rules = reduce(or_, [bits for bits, _ in several], 0)
-        found = self[values] = rules, tuple(dict.fromkeys(number for _, slots in several for number in slots))
+        found = self[values] = (
+            (rules, tuple(dict.fromkeys(number for _, slots in several for number in slots))) if several else None
+        )
         return found
 
 
 def lookup(field: str, rules: Mapping[Any, int], slots: Mapping[Any, Sequence[int]]) -> Lookup:
-    """What the content of a field of a line stands for; None, or nothing joined, for content that nobody names.
+    """What the content of a field of a line stands for; None for content that nobody names.
 
     :param rules: by value, the rules that it is enough for, as bits.
     :param slots: by value, the numbers of the predicates that ask for it.
