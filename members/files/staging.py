@@ -204,9 +204,8 @@ class Chunks:
 
     def of(self, number: int) -> list[StagedPurchase]:
         """The purchases of a chunk that were not rejected."""
-        found = self.read(number)
-        del self._ahead[number]
-        return found
+        self.read(number)
+        return self._ahead.pop(number)
 
     def read(self, number: int) -> list[StagedPurchase]:
         """A chunk that will be asked for; one behind the last is empty."""

@@ -44,7 +44,7 @@ def stack(
 
 
 def winners(pending: Sequence[Grant]) -> Sequence[Grant]:
-    """What :func:`stack_groups` leaves, without asking who lost against whom; of groups of which one stays."""
+    """What :func:`stack_groups` leaves of groups of which one rule stays, without asking who lost against whom."""
     best: dict[str | None, Grant] = {}
     for one in pending:
         effect = one.effect

@@ -23,7 +23,7 @@ class _Statement(NamedTuple):
 
 
 def whole(model: type[_M], *, by: str = "program_id") -> list[_M]:
-    """The rows of a model in the programs in scope, in its order.
+    """The rows of a model in the programs in scope, in its order, which is an ascending one.
 
     :param by: the column of the program.
     :raises ScopeMissing: there is no scope.
