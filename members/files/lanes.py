@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from datetime import datetime
 from pickle import UnpicklingError
+from time import perf_counter
 from typing import IO, Any, NamedTuple
 
 import msgspec
@@ -33,8 +34,8 @@ COMMAND = "take_purchases"
 FEWEST = 2000
 # How many seconds the first chunk waits for the process to start: the one half of it takes longer.
 PATIENCE = 2.0
-# Of so many accounts this process takes its own, the other one the rest.
-OWN, OF_SO_MANY = 18, 37
+# What part of the accounts this process takes: of the first chunk, and of any other at least and at most.
+FIRST_SHARE, LEAST, MOST = 0.49, 0.3, 0.7
 _TOLD = msgspec.msgpack.Decoder(list[StagedPurchase])
 _LIMITS_OF_ONE = frozenset({"member", "recipient", "account", "household", "transaction"})
 _EFFECTS_OF_ONE = frozenset({"bundle", "discount", "earn", "free_delivery", "message", "nth_free", "print"})
@@ -51,11 +52,19 @@ class Task:
 
 
 class Parts(NamedTuple):
-    """Purchases of both lanes; ``told`` are those of the other one as they travel."""
+    """Purchases of both lanes; ``told`` are those of the other one as they travel, ``share`` the part that is not its."""
 
     own: Sequence[StagedPurchase]
     other: Sequence[StagedPurchase]
     told: bytes
+    share: float
+
+
+class Done(NamedTuple):
+    """What the other lane answers: what became of its purchases, and how many seconds it took."""
+
+    taken: Taken
+    seconds: float
 
 
 class Lanes:
@@ -71,6 +80,7 @@ class Lanes:
         self._is_ready = False
         self._patience = PATIENCE
         self._ahead: tuple[Sequence[StagedPurchase], Parts] | None = None
+        self._share = FIRST_SHARE
 
     def open(self) -> None:
         """Start the process of the second lane, where there can be one."""
@@ -92,13 +102,17 @@ class Lanes:
         if not self._is_open() or not _may_part(snapshots.present()):
             return recording.take(staged, self.source)
         ahead, self._ahead = self._ahead, None
-        parts = ahead[1] if ahead is not None and ahead[0] is staged else _parted(staged)
+        parts = ahead[1] if ahead is not None and ahead[0] is staged else _parted(staged, self._share)
+        began = perf_counter()
         self._tell(parts.told)
         coming = following()
-        self._ahead = coming, _parted(coming)
-        own = recording.take(parts.own, self.source)
-        told = self._hear()
-        return own.and_of(recording.take(parts.other, self.source) if told is None else told)
+        self._ahead = coming, _parted(coming, self._share)
+        own, seconds = recording.take(parts.own, self.source), perf_counter() - began
+        done: Done | None = self._hear()
+        if done is None:
+            return own.and_of(recording.take(parts.other, self.source))
+        self._share = balanced(self._share, parts.share, seconds, done.seconds)
+        return own.and_of(done.taken)
 
     def _is_open(self) -> bool:
         """Whether the process has said that it has started. It is waited for once; then this one takes all until it has."""
@@ -160,7 +174,9 @@ def _answer(task: Task, given: IO[bytes], taken: IO[bytes]) -> None:
         while True:
             staged = _TOLD.decode(companions.receive(given))
             with recording.no_circles():
-                companions.send(taken, recording.take(staged, task.source))
+                began = perf_counter()
+                done = recording.take(staged, task.source)
+                companions.send(taken, Done(done, perf_counter() - began))
 
 
 def _at(pinned: datetime | None) -> AbstractContextManager[None]:
@@ -184,14 +200,26 @@ def _is_of_one(rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _parted(staged: Sequence[StagedPurchase]) -> Parts:
+def balanced(share: float, given: float, own: float, other: float) -> float:
+    """The share of this process, half way from where it is to where both would have taken as long.
+
+    :param given: its share of what took both lanes ``own`` and ``other`` seconds.
+    """
+    if not (0 < given < 1 and own and other):
+        return share
+    own_pace, other_pace = given / own, (1 - given) / other
+    return min(MOST, max(LEAST, (share + own_pace / (own_pace + other_pace)) / 2))
+
+
+def _parted(staged: Sequence[StagedPurchase], share: float) -> Parts:
     """Purchases in two lanes, by account."""
     rows = AccountMember.objects.filter(member_id__any={one.member_id for one in staged}, is_primary=True)
     accounts = dict(rows.values_list("member_id", "account_id"))
-    # This process reads the file besides.
-    own = {account for place, account in enumerate(sorted(set(accounts.values()))) if place * OWN % OF_SO_MANY < OWN}
+    numbered = enumerate(sorted(set(accounts.values())))
+    own = {account for place, account in numbered if int((place + 1) * share) > int(place * share)}
     first: list[StagedPurchase] = []
     second: list[StagedPurchase] = []
     for one in staged:
         (first if accounts.get(one.member_id) in own else second).append(one)
-    return Parts(first, second, msgspec.msgpack.encode(second))
+    part = len(first) / len(staged) if staged else share
+    return Parts(first, second, msgspec.msgpack.encode(second), part)

@@ -1,6 +1,6 @@
 """From the lines of a file to purchases of the one door, and from the door's refusals back to the lines of the file."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,10 +18,7 @@ from members.files.staging import StagedPurchase
 from members.profiles.queries import KINDS
 
 _EXACT = {*layout.MONEY, "qty", "tax_rate"}
-_LISTED = {"coupons", "categories"}
-# Members are named by kind and value.
-_OF_PURCHASE = frozenset(column.name for column in layout.OF_PURCHASE) - {"member_kind", "member"}
-_OF_LINE = frozenset(column.name for column in layout.OF_LINE)
+_LISTED = ("coupons", "categories")
 
 
 @dataclass(slots=True)
@@ -53,20 +50,18 @@ def read(staged: Sequence[StagedPurchase], *, source: str) -> Found:
 
 def document(one: StagedPurchase) -> dict[str, Any]:
     """The purchase as a request of the API would bring it: empty cells are fields that are not there."""
-    first = one.lines[0].cells
-    return {
-        "member": {"kind": first["member_kind"], "value": first["member"]},
-        **_fields(first, _OF_PURCHASE),
-        "lines": [_fields(line.cells, _OF_LINE) for line in one.lines],
-    }
+    said = _fields(one.cells)
+    # Members are named by kind and value.
+    member = {"kind": said.pop("member_kind"), "value": said.pop("member")}
+    return {"member": member, **said, "lines": [_fields(line.cells) for line in one.lines]}
 
 
-def _fields(cells: Mapping[str, str], names: Container[str]) -> dict[str, Any]:
-    return {
-        name: [part.strip() for part in text.split(layout.MANY) if part.strip()] if name in _LISTED else text
-        for name, text in cells.items()
-        if name in names
-    }
+def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(cells)
+    for name in _LISTED:
+        if name in cells:
+            fields[name] = [part.strip() for part in cells[name].split(layout.MANY) if part.strip()]
+    return fields
 
 
 def _hash(content: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,10 @@ from members.files.operations import Reject
 from members.files.staging import StagedPurchase
 
 
+# So many purchases are judged and written together.
+TOGETHER = 1000
+
+
 class Taken(NamedTuple):
     """What became of purchases: how many the books hold now, what their lines cost, and what is wrong with the others.
 
@@ -36,6 +40,9 @@ class Taken(NamedTuple):
         )  # fmt: skip
 
 
+NOTHING = Taken(0, 0, 0, ())
+
+
 @contextmanager
 def no_circles() -> Iterator[None]:
     """Hundreds of thousands of objects live for a moment and hold no circles: looking for some took a fifth of the time."""
@@ -48,6 +55,13 @@ def no_circles() -> Iterator[None]:
 
 def take(staged: Sequence[StagedPurchase], source: str) -> Taken:
     """Record purchases of a source, each of which succeeds or fails by itself. Those that the books hold change nothing."""
+    taken = NOTHING
+    for first in range(0, len(staged), TOGETHER):
+        taken = taken.and_of(_take(staged[first : first + TOGETHER], source))
+    return taken
+
+
+def _take(staged: Sequence[StagedPurchase], source: str) -> Taken:
     found = purchases.read(staged, source=source)
     outcomes = each.record_each(found.given)
     by_name = {one.external_id: one for one in staged}

@@ -22,7 +22,7 @@ JOB_KIND = "files.intake"
 QUEUE = "reports"
 # Purchases that are taken in between two reports, each lane of them recorded in one transaction. A file keeps its own, so
 # that whoever goes on after a new release finds the same chunks.
-CHUNK = 2000
+CHUNK = 8000
 # Of so many bytes it is plain before they are read that there is work for two.
 LARGE = 1 << 20
 FILES_KEPT_FOR = timedelta(days=90)

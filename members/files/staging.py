@@ -60,18 +60,22 @@ class Staged(NamedTuple):
 
 
 class StagedLine(NamedTuple):
-    """One line of one purchase: its number in the file, and its cells by column, those that are not empty."""
+    """One line of one purchase: its number in the file, and the cells of the line, those that are not empty."""
 
     number: int
     cells: dict[str, str]
 
 
 class StagedPurchase(NamedTuple):
-    """One purchase of the file; ``amount`` is what its lines cost, in minor units. Its card may name nobody any more."""
+    """One purchase of the file; ``amount`` is what its lines cost, in minor units. Its card may name nobody any more.
+
+    ``cells`` are those that say the same in each of its lines, as far as they are not empty.
+    """
 
     external_id: str
     member_id: int | None
     amount: int
+    cells: dict[str, str]
     lines: Sequence[StagedLine]
 
 
@@ -216,23 +220,37 @@ class Chunks:
 
 def chunk(first: int, size: int, *, exponent: int, columns: Sequence[str]) -> list[StagedPurchase]:
     """The purchases of a chunk that were not rejected."""
+    of_purchase, of_line = _columns_of(layout.OF_PURCHASE, columns), _columns_of(layout.OF_LINE, columns)
+    chosen = "p.ordinal >= %s AND p.ordinal < %s AND NOT p.is_rejected"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.ordinal, p.member_id, p.paid, l.line, {", ".join(f"l.{name}" for name in columns)}
+            f"""SELECT p.ordinal, l.line, {", ".join(f"l.{name}" for name in of_line)}
             FROM pg_temp.intake_purchase p JOIN pg_temp.intake_line l USING (external_id)
-            WHERE p.ordinal >= %s AND p.ordinal < %s AND NOT p.is_rejected
-            ORDER BY p.ordinal, l.line""",
+            WHERE {chosen} ORDER BY p.ordinal, l.line""",
             [first, first + size],
         )
-        rows = cursor.fetchall()
-    found = []
-    for _ordinal, group in groupby(rows, itemgetter(0)):
-        listed = list(group)
-        _number, member_id, paid = listed[0][:3]
-        lines = [StagedLine(row[3], _written_cells(columns, row[4:])) for row in listed]
-        amount = money.to_units(paid, exponent)
-        found.append(StagedPurchase(lines[0].cells["external_id"], member_id, amount, lines))
+        lines = {
+            ordinal: [StagedLine(row[1], _written_cells(of_line, row[2:])) for row in rows]
+            for ordinal, rows in groupby(cursor.fetchall(), itemgetter(0))
+        }
+        cursor.execute(
+            f"""SELECT p.ordinal, p.member_id, p.paid, {", ".join(f"l.{name}" for name in of_purchase)}
+            FROM pg_temp.intake_purchase p
+            JOIN pg_temp.intake_line l ON l.external_id = p.external_id AND l.line = p.first_line
+            WHERE {chosen} ORDER BY p.ordinal""",
+            [first, first + size],
+        )
+        found = []
+        for ordinal, member_id, paid, *cells in cursor.fetchall():
+            said = _written_cells(of_purchase, cells)
+            found.append(
+                StagedPurchase(said["external_id"], member_id, money.to_units(paid, exponent), said, lines[ordinal])
+            )
     return found
+
+
+def _columns_of(group: Sequence[layout.Column], columns: Collection[str]) -> list[str]:
+    return [column.name for column in group if column.name in columns]
 
 
 def _written_cells(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ STRANGE = 'żółć 漢字 \\ / " \x7f \x01 \u2028 😀'
 
 
 def staged(*lines: dict[str, str]) -> StagedPurchase:
-    return StagedPurchase("R-1", 7, 1000, [StagedLine(place, {**CELLS, **line}) for place, line in enumerate(lines, 2)])
+    return StagedPurchase("R-1", 7, 1000, CELLS, [StagedLine(place, line) for place, line in enumerate(lines, 2)])
 
 
 def test_a_purchase_is_recognized_as_by_the_api():
