@@ -40,6 +40,11 @@ class Candidates(msgspec.Struct, eq=False):
     def judged(self) -> list[Rule]:
         return self.rules.judged(self.bits)
 
+    @property
+    def that_ask(self) -> list[Rule]:
+        """Those that ask for more than the purchase and the member: for history, or what limits have left."""
+        return self.rules.chosen(self.bits & self.rules.asking)
+
     def __iter__(self) -> Iterator[Rule]:
         return chain(self.priced, self.base, self.bonus, self.judged)
 
@@ -71,6 +76,7 @@ class TriggerRules:
         "_no_judge",
         "_others",
         "_said",
+        "asking",
         "base",
         "compound",
         "exclusive",
@@ -109,6 +115,7 @@ class TriggerRules:
         self.base = self._bits(lambda rule: rule.is_base and not rule.has_price)
         self.compound = self._bits(lambda rule: rule.is_compound)
         self.exclusive = self._bits(lambda rule: rule.exclusive)
+        self.asking = self._bits(_asks)
         self.rivals = self._bits(lambda rule: _is_judged_alone(rule) and rule.competes)
         gifts = [rule.effects[0] for rule in ordered if _is_judged_alone(rule)]
         # What nearly all programs have: points of one type, groups of which one rule stays.
@@ -202,6 +209,10 @@ def _chosen(eights: Sequence[Eight[_T]], bits: int) -> list[_T]:
 def _is_judged_alone(rule: Rule) -> bool:
     """Is it a bonus that is told by its judge alone?"""
     return rule.judge is not None and not rule.is_base
+
+
+def _asks(rule: Rule) -> bool:
+    return bool(rule.reads.history or rule.reads.purchase_count or rule.limits)
 
 
 def _place(rule: Rule) -> tuple[Any, ...]:

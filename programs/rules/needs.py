@@ -48,7 +48,6 @@ class SumNeed(NamedTuple):
 class Needs:
     """What an evaluation will read.
 
-    :param rules: ids of the candidate rules.
     :param history_from: earliest local date (program time) of purchases needed; None with ``all_history`` means all of
         them, None without it means none.
     :param lines: purchases are needed with their lines.
@@ -56,11 +55,9 @@ class Needs:
     :param last_purchase: at least the latest earlier purchase is needed.
     :param purchase_count: ``Context.purchases_before`` is needed.
     :param events: types of events needed; ``events_from`` like ``history_from``, None for all time.
-    :param attributes: paths read, and ``segment:<code>``.
     :param candidates: the candidate rules themselves, for evaluating the same purchase of the same member.
     """
 
-    rules: tuple[str, ...] = ()
     history_from: date | None = None
     all_history: bool = False
     lines: bool = False
@@ -71,8 +68,17 @@ class Needs:
     events: frozenset[str] = frozenset()
     events_from: date | None = None
     limits: tuple[LimitNeed, ...] = ()
-    attributes: frozenset[str] = frozenset()
     candidates: Candidates | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the candidate rules."""
+        return tuple(rule.id for rule in self.candidates or ())
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The paths that the candidate rules read, and ``segment:<code>``."""
+        return frozenset().union(*(rule.reads.attributes for rule in self.candidates or ()))
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +129,7 @@ def needs_of(ruleset: RuleSet, context: Context, *, takes_sums: bool = False) ->
     """Like ``needs``, for a context without history yet."""
     state = State(context, ruleset.settings, ruleset.filters)
     candidates = _candidates(ruleset, state)
-    rules = [] if candidates is None else list(candidates)
+    rules = [] if candidates is None else candidates.that_ask
     starts: list[date] = []
     event_starts: list[date | None] = []
     events: set[str] = set()
@@ -155,7 +161,6 @@ def needs_of(ruleset: RuleSet, context: Context, *, takes_sums: bool = False) ->
             else:
                 starts.append(first)
     return Needs(
-        rules=tuple(rule.id for rule in rules),
         history_from=None if all_history else min(starts, default=None),
         all_history=all_history,
         lines=lines,
@@ -166,7 +171,6 @@ def needs_of(ruleset: RuleSet, context: Context, *, takes_sums: bool = False) ->
         events=frozenset(events),
         events_from=_earliest(event_starts),
         limits=_limit_needs(state, (limit for rule in rules for limit in rule.limits)),
-        attributes=frozenset().union(*(rule.reads.attributes for rule in rules)),
         candidates=candidates,
     )
 
