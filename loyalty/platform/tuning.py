@@ -10,10 +10,11 @@ _MEGABYTE = 1024 * 1024
 _SMALL_SHARED_MEMORY = 512 * _MEGABYTE
 _FEWEST_BUFFERS = 256 * _MEGABYTE
 _MOST_BUFFERS = 4096 * _MEGABYTE
+_LEAST_LOG, _MOST_LOG = 2048 * _MEGABYTE, 8192 * _MEGABYTE
 # What a container may use, in both generations of control groups; "max" is no number.
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
-# For two cores; memory is sized by the machine. A full page is logged once after each checkpoint, so few checkpoints
+# For two cores; memory and the log are sized by the machine. A full page is logged once after each checkpoint, so few checkpoints
 # and room between them are worth more to the ledger than any other setting.
 _SETTINGS = {
     "listen_addresses": "",
@@ -22,7 +23,6 @@ _SETTINGS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "checkpoint_timeout": "15min",
-    "max_wal_size": "2GB",
     "min_wal_size": "256MB",
     "wal_compression": "on",
     # What a replica needs of its primary, so that it can be made at any time.
@@ -44,6 +44,7 @@ _THROW_AWAY = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "wal_level": "minimal",
+    "max_wal_size": "2GB",
     "max_wal_senders": "0",
     "shared_buffers": "128MB",
     # New statistics in the middle of a test would change plans, and with them the order of rows nobody sorted.
@@ -57,7 +58,7 @@ _THROW_AWAY = {
 
 def settings_for(home: Home, *, throw_away: bool) -> dict[str, str]:
     """Everything that is told to the server on its command line."""
-    settings = _SETTINGS | memory_settings(memory())
+    settings = _SETTINGS | memory_settings(memory()) | log_settings(disk(home.folder))
     settings["unix_socket_directories"] = str(home.socket_folder)
     settings["cluster_name"] = f"loyalty-{home.token}"
     if _shared_memory() < _SMALL_SHARED_MEMORY:
@@ -78,6 +79,21 @@ def memory_settings(available: int) -> dict[str, str]:
     }
 
 
+def log_settings(size: int) -> dict[str, str]:
+    """How much may be logged between two checkpoints, on a disk of so many bytes.
+
+    A thirty-second of it. Every page is logged whole at its first change after a checkpoint: where a large file of purchases
+    brings several, each of them makes the log larger. What lies between two is replayed when the server was killed.
+    """
+    return {"max_wal_size": f"{min(max(size // 32, _LEAST_LOG), _MOST_LOG) // _MEGABYTE}MB"}
+
+
+def disk(folder: Path) -> int:
+    """The size in bytes of the disk on which a folder lies, whoever uses it."""
+    found = os.statvfs(folder)
+    return found.f_blocks * found.f_frsize
+
+
 def memory() -> int:
     """The bytes of memory of this machine, or of the container if it may use less."""
     found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
@@ -90,7 +106,6 @@ def memory() -> int:
 def _shared_memory() -> int:
     """The size of /dev/shm in bytes, nothing when there is none."""
     try:
-        found = os.statvfs("/dev/shm")
+        return disk(Path("/dev/shm"))
     except FileNotFoundError:
         return 0
-    return found.f_blocks * found.f_frsize

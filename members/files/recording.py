@@ -13,7 +13,7 @@ from members.files.staging import StagedPurchase
 
 
 # So many purchases are judged and written together.
-TOGETHER = 1000
+TOGETHER = 2000
 
 
 class Taken(NamedTuple):

@@ -1,4 +1,4 @@
-"""How much memory the embedded server takes for its pages."""
+"""How much memory and disk the embedded server takes."""
 
 from pathlib import Path
 
@@ -35,3 +35,14 @@ class TestMemory:
         monkeypatch.setattr(tuning, "_LIMITS", (unlimited, absent, limited))
 
         assert tuning.memory() == GIGABYTE // 4 < machine
+
+
+class TestLog:
+    @pytest.mark.parametrize(
+        ("size", "log"), [(10 * GIGABYTE, "2048MB"), (128 * GIGABYTE, "4096MB"), (2000 * GIGABYTE, "8192MB")]
+    )
+    def test_a_part_of_the_disk_within_bounds(self, size: int, log: str) -> None:
+        assert tuning.log_settings(size) == {"max_wal_size": log}
+
+    def test_the_disk_is_the_one_that_the_folder_lies_on(self, tmp_path: Path) -> None:
+        assert tuning.disk(tmp_path) > GIGABYTE
