@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from programs.rules.attributes import MONEY, Attribute, attribute
@@ -179,6 +180,7 @@ def decimal_text(value: Number) -> str:
     return format(Decimal(int(value * 10**places)).scaleb(-places), "f")
 
 
+@lru_cache(maxsize=1 << 14)
 def decimal_quotient(amount: int, scale: int) -> str:
     """An amount in smallest units as a decimal string in whole ones, without zeros at the end."""
     if scale == 1:

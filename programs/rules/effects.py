@@ -27,6 +27,7 @@ class Effect:
 
     :param condition: ``if`` of the effect; it takes part only when true.
     :param scale: smallest units in one point of its type.
+    :param basis_scale: smallest units in one of what its formula works on: money, points, or pieces.
     :param rounding: mode, and the multiple of the smallest unit to round to.
     :param owner: the rule, once it is compiled; its ``group`` and how that chooses (``mode``) beside it.
     :param worth: minor units that one smallest unit of the points is worth, where rules compete.
@@ -42,6 +43,7 @@ class Effect:
     facts: FactsOf | None
     point_type: str
     scale: int
+    basis_scale: int
     rounding: tuple[str, int]
     is_compound: bool
     draft: Draft | None = None
@@ -73,6 +75,7 @@ def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) 
         facts=facts,
         point_type=point_type,
         scale=scale,
+        basis_scale=_basis_scale(document["formula"], scale, settings.money_scale) if kind == "earn" else 1,
         rounding=rounding,
         is_compound=kind == "earn" and bool(document["formula"].get("compound")),
     )
@@ -81,6 +84,16 @@ def compile_effect(compiler: Compiler, document: Mapping[str, Any], index: int) 
     elif kind == "burn":
         effect.facts = _burn(compile_formula(compiler, effect), point_type)
     return effect
+
+
+def _basis_scale(formula: Mapping[str, Any], scale: int, money_scale: int) -> int:
+    kind = formula["kind"]
+    if kind == "per_unit" or "units" in formula.get("for_every", ()):
+        return 1
+    if kind == "multiply":
+        return scale
+    is_of_units = kind == "table" and formula.get("position", {}).get("measure") == "units"
+    return 1 if is_of_units else money_scale
 
 
 def _burn(draft: Draft, point_type: str) -> FactsOf:

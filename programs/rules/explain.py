@@ -9,7 +9,6 @@ from programs.rules.comparison import as_number
 from programs.rules.compiler import decimal_quotient, decimal_text
 from programs.rules.context import ProgramSettings
 from programs.rules.decision import Shortfall
-from programs.rules.effects import Effect
 from programs.rules.limits import Limit
 from programs.rules.outcome import Grant
 from programs.rules.proposal import Wish
@@ -95,44 +94,34 @@ def proposed(proposal: Wish, state: State, settings: ProgramSettings) -> dict[st
 
 
 def _points(draft: Grant, state: State, settings: ProgramSettings) -> dict[str, Any]:
-    effect = draft.effect
-    scale = effect.scale
+    effect, cut_from = draft.effect, draft.cut_from
+    amount = decimal_quotient(draft.amount, effect.scale)
     return {
         "effect": "earn",
         "index": effect.index,
         "type": effect.point_type,
         "formula": effect.document["formula"],
-        "basis": _basis(effect, draft.basis, settings),
+        "basis": decimal_quotient(draft.basis, effect.basis_scale),
         "numbers": draft.numbers,
         "lines": _weighed(draft, state),
-        "before_limits": decimal_quotient(draft.wanted, scale),
-        "amount": decimal_quotient(draft.amount, scale),
+        "before_limits": amount if cut_from is None else decimal_quotient(cut_from, effect.scale),
+        "amount": amount,
     }
 
 
 def _weighed(draft: Grant, state: State) -> list[dict[str, Any]]:
     """What each line brought into the basis. Grants that stand on the same share it, for nobody changes it."""
-    key = f"weighed:{id(draft.weights)}"
-    known = state.memo.get(key)
+    weights = draft.weights
+    known = state.memo.get(id(weights))
     if known is None:
-        weighed, lines = zip(draft.positions, draft.weights, strict=True), state.lines
-        found = [{"line": lines[position].line_id, "weight": weight} for position, weight in weighed]
+        lines = state.lines
+        found = [
+            {"line": lines[position].line_id, "weight": weight}
+            for position, weight in zip(draft.positions, weights, strict=True)
+        ]
         # With the weights, so that no others can come to lie at their place.
-        known = state.memo[key] = draft.weights, found
+        known = state.memo[id(weights)] = weights, found
     return known[1]  # type: ignore[no-any-return]
-
-
-def _basis(effect: Effect, basis: int, settings: ProgramSettings) -> str:
-    """What the formula worked on: units, base points, or money."""
-    formula = effect.document["formula"]
-    kind = formula["kind"]
-    if kind == "per_unit" or "units" in formula.get("for_every", ()):
-        return str(basis)
-    if kind == "multiply":
-        return decimal_quotient(basis, effect.scale)
-    if kind == "table" and formula.get("position", {}).get("measure") == "units":
-        return str(basis)
-    return decimal_quotient(basis, settings.money_scale)
 
 
 def _limit(note: tuple[Limit, int, int, int], settings: ProgramSettings) -> dict[str, Any]:

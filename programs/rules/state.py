@@ -63,7 +63,7 @@ class State:
         else:
             self.lines = _with_points_share(purchase) if purchase.paid_with_points else purchase.lines
             self.at = purchase.at
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[str | int, Any] = {}
         self._filters = filters
         self._masks: dict[int, list[int]] = {}
         self.known: dict[int, Basis] = {}
