@@ -216,7 +216,7 @@ def _parted(staged: Sequence[StagedPurchase], share: float) -> Parts:
     rows = AccountMember.objects.filter(member_id__any={one.member_id for one in staged}, is_primary=True)
     accounts = dict(rows.values_list("member_id", "account_id"))
     numbered = enumerate(sorted(set(accounts.values())))
-    own = {account for place, account in numbered if int((place + 1) * share) > int(place * share)}
+    own = {account for place, account in numbered if int((place + 1) * share + 0.5) > int(place * share + 0.5)}
     first: list[StagedPurchase] = []
     second: list[StagedPurchase] = []
     for one in staged:
