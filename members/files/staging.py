@@ -96,10 +96,10 @@ def fill(content: IO[bytes], *, currency: str, exponent: int) -> Staged:
         columns = tuple(name for name in _NAMES if name in reading.names or name in _ALWAYS)
         cursor.execute(_lines_statement(places, columns), {"currency": currency, "exponent": exponent})
         cursor.execute("DROP TABLE pg_temp.intake_raw")
-        cursor.execute("SELECT count(DISTINCT external_id), count(*), coalesce(sum(paid), 0) FROM pg_temp.intake_line")
+        cursor.execute(_PURCHASES)
+        cursor.execute("SELECT count(*), coalesce(sum(lines), 0), coalesce(sum(paid), 0) FROM pg_temp.intake_purchase")
         purchases, lines, amount = cursor.fetchone()
         _compare(totals, purchases, lines, amount)
-        cursor.execute(_PURCHASES)
         cursor.execute("CREATE INDEX ON pg_temp.intake_line (external_id)")
         cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (ordinal)")
         cursor.execute("CREATE INDEX ON pg_temp.intake_purchase (external_id)")
@@ -193,9 +193,9 @@ SELECT first.external_id, first.line AS first_line, first.member_kind, first.mem
        first.store, count.paid, count.lines,
        row_number() OVER (ORDER BY first.instant, first.line) - 1 AS ordinal,
        NULL::bigint AS member_id, false AS is_known, false AS is_rejected
-FROM (SELECT DISTINCT ON (external_id) * FROM pg_temp.intake_line ORDER BY external_id, line) first
-JOIN (SELECT external_id, sum(paid) AS paid, count(*) AS lines FROM pg_temp.intake_line GROUP BY external_id) count
-  USING (external_id)
+FROM (
+  SELECT min(line) AS line, sum(paid) AS paid, count(*) AS lines FROM pg_temp.intake_line GROUP BY external_id
+) count JOIN pg_temp.intake_line first USING (line)
 """
 
 
