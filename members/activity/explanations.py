@@ -11,6 +11,7 @@ from typing import Any, overload
 
 import msgspec
 from django.db import models
+from isal import isal_zlib
 
 from programs.rules import explain
 from programs.rules.decision import Shortfall
@@ -18,7 +19,7 @@ from programs.rules.rule import Rule
 from programs.rules.state import State
 
 KEY = "explanation"
-# Of levels of compression the first: the others take several times as long and save little.
+# The next level takes as long and saves nothing, the one after it three times as long.
 _QUICKLY = 1
 _MOST_REMEMBERED = 1000
 _BARE = "bare"
@@ -81,7 +82,7 @@ class Explanation(Sequence[dict[str, Any]]):
     @property
     def packed(self) -> str:
         """As it is kept."""
-        return b64encode(zlib.compress(self._text, _QUICKLY)).decode()
+        return b64encode(isal_zlib.compress(self._text, _QUICKLY)).decode()
 
 
 def explanation_of(outcome: Mapping[str, Any]) -> Explanation:

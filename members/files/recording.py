@@ -11,7 +11,6 @@ from members.files import purchases
 from members.files.operations import Reject
 from members.files.staging import StagedPurchase
 
-
 # So many purchases are judged and written together.
 TOGETHER = 2000
 
