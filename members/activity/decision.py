@@ -293,7 +293,7 @@ def outcome_document(
                 "type": grant.point_type,
                 "amount": grant.amount,
                 "wanted": grant.wanted,
-                "lines": list(map(list, grant.lines)),
+                "lines": grant.lines,
             }
             for grant in outcome.grants
         ],
@@ -308,7 +308,7 @@ def outcome_document(
                 "effect": one.effect_index,
                 "amount": one.amount,
                 "wanted": one.wanted,
-                "lines": [list(part) for part in one.lines],
+                "lines": one.lines,
             }
             for one in outcome.discounts
         ]
