@@ -54,3 +54,24 @@ def test_cells_are_kept_as_they_are_written(monkeypatch):
         assert [brand for (brand,) in cursor.fetchall()] == texts
     (one,) = staging.chunk(3, 1, exponent=2, columns=columns)
     assert one.lines[0].cells["brand"] == "a\tb"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [
+        ("0", True), ("-1", True), ("1.5", True), ("0.12345678901", True), ("1234567890.12", True),
+        ("1" * 16, True), ("0.123456789012", True), ("1" * 16 + "." + "1" * 12, True),
+        ("1" * 17, False), ("0.1234567890123", False), ("1.", False), (".5", False), ("-", False), ("1.2.3", False),
+        ("1e3", False), ("NaN", False), ("Infinity", False), ("0x1F", False), ("1_000", False), (" 1", False),
+        ("+1", False), ("1,5", False), ("\u0661\u0662", False), ("1\n", False),
+    ],
+)  # fmt: skip
+def test_what_is_a_figure(text, is_number):
+    """Sixteen digits and twelve decimals, plainly written; cells of few letters are looked at in a quicker way."""
+    content = written([row("R-1", qty=text)])
+    staging.fill(io.BytesIO(content), currency="USD", exponent=2)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT qty_n IS NOT NULL FROM pg_temp.intake_line")
+        assert cursor.fetchone() == (is_number,)
