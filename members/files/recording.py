@@ -11,7 +11,7 @@ from members.files import purchases
 from members.files.operations import Reject
 from members.files.staging import StagedPurchase
 
-# So many purchases are judged and written together.
+# So many purchases are judged together and written in one transaction, for which others wait who want one of these accounts.
 TOGETHER = 2000
 
 

@@ -20,8 +20,8 @@ from programs.setup.models import Program
 
 JOB_KIND = "files.intake"
 QUEUE = "reports"
-# Purchases that are taken in between two reports, each lane of them recorded in one transaction. A file keeps its own, so
-# that whoever goes on after a new release finds the same chunks.
+# Purchases that are taken in between two reports: at the end of a chunk the lanes wait for each other. A file keeps its own
+# number, so that whoever goes on after a new release finds the same chunks.
 CHUNK = 8000
 # Of so many bytes it is plain before they are read that there is work for two.
 LARGE = 1 << 20

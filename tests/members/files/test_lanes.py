@@ -119,6 +119,36 @@ def test_two_lanes_give_the_points_and_the_reasons_of_one(request, taken_here):
     assert list(invariants.check("auditor")) == []
 
 
+def test_what_is_written_in_several_transactions_is_the_same(monkeypatch):
+    whole = make_shop("WHOLE", FOURTH)
+    assert take_in(whole, written(ROWS))["recorded"] == 48
+
+    monkeypatch.setattr(recording, "TOGETHER", 7)
+    in_parts = make_shop("PARTS", FOURTH)
+    answer = take_in(in_parts, written(ROWS))
+
+    assert (answer["recorded"], answer["accepted_amount"]) == (48, answer["amount"])
+    assert books(in_parts) == books(whole)
+
+
+@pytest.mark.parametrize(
+    ("share", "given", "own", "other", "then"),
+    [
+        (0.5, 0.5, 4.0, 4.0, 0.5),
+        # The one that took longer gets less, by half of what would have made both as long.
+        (0.5, 0.5, 6.0, 4.0, 0.45),
+        (0.5, 0.5, 4.0, 6.0, 0.55),
+        # Never nearly all or nothing, and nothing is learnt from a chunk that went one way.
+        (0.3, 0.5, 100.0, 1.0, lanes.LEAST),
+        (0.7, 0.5, 1.0, 100.0, lanes.MOST),
+        (0.5, 1.0, 4.0, 0.0, 0.5),
+        (0.5, 0.0, 0.0, 4.0, 0.5),
+    ],
+)
+def test_the_shares_of_the_lanes_follow_how_long_they_took(share, given, own, other, then):
+    assert lanes.balanced(share, given, own, other) == pytest.approx(then)
+
+
 def test_a_small_file_starts_no_process(monkeypatch, started):
     monkeypatch.setattr(lanes, "FEWEST", 49)
     shop = make_shop("SHOP", FOURTH)
