@@ -7,17 +7,26 @@ from django.db import connection
 
 from loyalty.kernel import scope
 
-# Lists are cut where they end: see ``sums``.
+# Lists are cut where they end: see ``sums``. Each name is looked up by itself, which OFFSET makes sure of, and the program is
+# compared behind it, beneath it is the wall's alone. Of a table that is filled just now the planner knows nothing: two
+# conditions for one program seemed to leave a single row, and every name was compared with every row of the program.
 _PURCHASES = """
     SELECT r.source, r.external_id, r.fact_id, r.body_hash
     FROM (SELECT * FROM unnest(%s::text[], %s::text[]) AS k(source, external_id) LIMIT %s) k
-    JOIN members_received r ON r.program_id = %s AND r.source = k.source AND r.kind = 'purchase'
-      AND r.external_id = k.external_id
+    CROSS JOIN LATERAL (
+      SELECT * FROM members_received r
+      WHERE r.source = k.source AND r.kind = 'purchase' AND r.external_id = k.external_id OFFSET 0
+    ) r
+    WHERE r.program_id = %s
 """
 _WAITING = """
-    SELECT r.id FROM (SELECT * FROM unnest(%s::text[], %s::text[]) AS k(source, external_id) LIMIT %s) k
-    JOIN members_return r ON r.program_id = %s AND r.source = k.source AND r.purchase_external_id = k.external_id
-      AND r.state = 'waiting'
+    SELECT r.id
+    FROM (SELECT * FROM unnest(%s::text[], %s::text[]) AS k(source, external_id) LIMIT %s) k
+    CROSS JOIN LATERAL (
+      SELECT * FROM members_return r
+      WHERE r.source = k.source AND r.purchase_external_id = k.external_id AND r.state = 'waiting' OFFSET 0
+    ) r
+    WHERE r.program_id = %s
     ORDER BY r.id
 """
 Name = tuple[str, str]
