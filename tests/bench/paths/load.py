@@ -106,8 +106,8 @@ def drive(host: str, port: int, requests: Sequence[Sequence[bytes]], *, status: 
 def offer(host: str, port: int, requests: Sequence[bytes], *, status: int, connections: int, rate: float) -> Outcome:
     """Send requests as they come in at ``rate`` a second, at random moments (the same ones every time).
 
-    Each goes out by the first connection that is free. It waits from the moment at which it came in, so that what was
-    late because others were slow counts as slow.
+    Each goes out by the connection that has been free for longest, so that all are used in turn, and with them all processes
+    that answer. It waits from the moment at which it came in, so that what was late because others were slow counts as slow.
     """
     shared, count = iter(requests), len(requests)
     lines = [_Line(host, port, shared, str(status).encode()) for _ in range(connections)]
@@ -116,7 +116,7 @@ def offer(host: str, port: int, requests: Sequence[bytes], *, status: int, conne
     gc.collect()
     gc.disable()
     cpu, began = time.process_time(), time.perf_counter()
-    due, come, waiting, idle = began, 0, deque[float](), list(lines)
+    due, come, waiting, idle = began, 0, deque[float](), deque(lines)
     with selectors.DefaultSelector() as selector:
         for line in lines:
             selector.register(line.socket, selectors.EVENT_READ, line)
@@ -126,7 +126,7 @@ def offer(host: str, port: int, requests: Sequence[bytes], *, status: int, conne
                 waiting.append(due)
                 come, due = come + 1, due + arrivals(rate)
             while waiting and idle:
-                line = idle.pop()
+                line = idle.popleft()
                 line.send()
                 line.began = waiting.popleft()
             until = PATIENCE if come == count else max(0.0, due - time.perf_counter())
