@@ -3,7 +3,7 @@
 import io
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from loyalty.kernel import wording
 from loyalty.kernel.documents.streaming import CsvRows
 from loyalty.kernel.errors import NotFound
-from members.activity.models import Received
+from members.activity import received
 from members.files.models import FileReject, PurchaseFile
 
 __all__ = ["file_of", "files", "known_of", "reason", "rejects", "rejects_as_csv"]
@@ -62,6 +62,6 @@ def rejects_as_csv(file: PurchaseFile) -> Iterator[bytes]:
     return iter(lambda: content.read(io.DEFAULT_BUFFER_SIZE), b"")
 
 
-def known_of(source: str, external_ids: list[str]) -> int:
+def known_of(source: str, external_ids: Iterable[str]) -> int:
     """How many of these purchases the books hold."""
-    return int(Received.objects.filter(kind="purchase", source=source, external_id__any=external_ids).count())
+    return len(received.purchases([(source, number) for number in external_ids]))
