@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,9 +9,5 @@ class KernelConfig(AppConfig):
     verbose_name = _("Platform")
 
     def ready(self) -> None:
-        # Registered here because Django collects checks while the apps load.
-        from loyalty.kernel import jobs, sealing, wall_checks  # noqa: F401, PLC0415
-        from loyalty.kernel.exports import services  # noqa: PLC0415
-
-        jobs.handle(services.JOB_KIND, services.run_export)
-        jobs.handle(sealing.JOB_KIND, sealing.run_verify)
+        """Read ``registrations`` of every application: what it offers to others that do not know it."""
+        autodiscover_modules("registrations")

@@ -6,7 +6,3 @@ class SetupConfig(AppConfig):
     name = "programs.setup"
     label = "programs_setup"
     verbose_name = _("Program")
-
-    def ready(self) -> None:
-        # Words register once, after the language machinery is ready.
-        from programs.setup import wording  # noqa: F401, PLC0415

@@ -1,0 +1,3 @@
+"""What the setup of programs offers: its words."""
+
+from programs.setup import wording  # noqa: F401
