@@ -101,3 +101,4 @@ menu.register(
         menu.ADMINISTRATION, 645, gettext_lazy("Proof of the ledger"), "verified_user", "ledger-proof", "ledger.prove"
     )
 )
+menu.widen("ledger-proof", "ledger/")

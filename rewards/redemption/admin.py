@@ -56,3 +56,4 @@ menu.register(
         "codes.view",
     )
 )  # fmt: skip
+menu.widen("admin:rewards_redemption_redemption_changelist", "redemptions/")

@@ -167,3 +167,4 @@ menu.register(
         "codes.view",
     )
 )  # fmt: skip
+menu.widen("admin:rewards_vouchers_voucher_changelist", "vouchers/")

@@ -15,3 +15,4 @@ for _section, _position, _title, _icon, _view, _permission in (
     (menu.PLATFORM, 740, gettext_lazy("Timetable"), "schedule", "django_celery_beat_periodictask", "jobs.view"),
 ):
     menu.register(menu.MenuEntry(_section, _position, _title, _icon, f"admin:{_view}_changelist", _permission))
+menu.widen("admin:loyalty_kernel_auditrecord_changelist", "audit-chain/")

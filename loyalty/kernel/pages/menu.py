@@ -1,6 +1,6 @@
 """The staff site's menu: each context registers its entries, each user sees what is theirs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,18 @@ class MenuEntry:
 
 
 _entries: list[MenuEntry] = []
+_more: dict[str, list[str]] = {}
 _dashboard: list[Callable[[HttpRequest, dict[str, Any]], dict[str, Any]]] = []
 
 
 def register(entry: MenuEntry) -> None:
     """Add a line to the menu."""
     _entries.append(entry)
+
+
+def widen(view: str, *beginnings: str) -> None:
+    """Pages of the staff site whose addresses begin so are part of what the line that opens ``view`` leads to."""
+    _more.setdefault(view, []).extend(beginnings)
 
 
 def entry_of(model: type[Model]) -> MenuEntry | None:
@@ -88,17 +94,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             }
             sections.setdefault(entry.section, []).append(item)
     items = [item for found in sections.values() for item in found]
-    present = _present(request.path, [item["link"] for item in items])
+    present = _present(request.path, items)
     for item in items:
         item["active"] = item["link"] == present
     return [{"title": title, "items": items} for title, items in sections.items()]
 
 
-def _present(path: str, links: Iterable[str]) -> str | None:
-    """Of pages within each other the innermost that a path is in; everything is in the first page, which is none of them."""
+def _present(path: str, items: Iterable[Mapping[str, Any]]) -> str | None:
+    """The line that a path is in, of pages within each other the innermost; everything is in the first page, which is none."""
     first = reverse("admin:index")
-    within = [link for link in links if path == link or (path.startswith(link) and link != first)]
-    return max(within, key=len, default=None)
+    within = {}
+    for item in items:
+        for place in (item["link"], *(first + beginning for beginning in _more.get(item["view"], ()))):
+            if path == place or (path.startswith(place) and place != first):
+                within[place] = item["link"]
+    return within[max(within, key=len)] if within else None
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

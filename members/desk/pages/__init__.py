@@ -7,6 +7,8 @@ from loyalty.kernel.pages import menu
 from members.desk.pages import past, restraints, sale, settings
 
 menu.register(menu.MenuEntry(menu.MEMBERS, 300, _("Member desk"), "support_agent", "desk-find", "members.find"))
+# Pages of other applications to which a member's page leads.
+menu.widen("desk-find", "callers/", "flags/", "reservations/")
 menu.register(
     menu.MenuEntry(menu.MEMBERS, 305, _("Corrections to decide"), "rule", "desk-requests", "adjustments.decide")
 )
