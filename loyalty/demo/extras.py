@@ -1,16 +1,19 @@
-"""Segments, vouchers, prices and a message of the grocery program, made when its history has been played."""
+"""Segments, vouchers, prices, terms of return and a message of the grocery program, made when its history has been played."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from loyalty.kernel import scope
+from loyalty.kernel import registries, scope
 from members.ledger.models import PriceList, PriceStep
 from members.messaging.models import Channel, MessageTemplate
 from members.segments import services as segments
 from members.segments.models import SegmentKind
-from programs.setup.models import CurrencyRate, PointType
+from programs.catalog.models import Category
+from programs.returns.models import PointsMode, ReturnTerms
+from programs.setup.models import CurrencyRate, PointType, Program
+from programs.tiers.models import Tier
 from rewards.vouchers import services as vouchers
 from rewards.vouchers.models import VoucherTemplate
 
@@ -73,3 +76,19 @@ def sell_for_points(now: datetime) -> None:
         for from_points, fixed, each, block in steps:
             PriceStep.objects.create(price_list=made, from_points=from_points, fixed=fixed, each=each, block=block)
     CurrencyRate.objects.create(currency="PLN", since_date=now.date(), rate=Decimal("0.27"))
+
+
+def take_goods_back(now: datetime) -> None:
+    """Terms of return of the program in scope, from today on: the purchases of the history have none."""
+    since = now.astimezone(Program.objects.get().zone).date()
+    categories = dict(Category.objects.filter(code__in=["produce", "housewares"]).values_list("code", "pk"))
+    made = (
+        {"days": 30},
+        {"days": 60, "tier": Tier.objects.get(code="GOLD")},
+        {"days": 3, "category_id": categories["produce"], "points_mode": PointsMode.PROPORTIONAL},
+        {"days": 90, "category_id": categories["housewares"], "bonus_percent": 110,
+         "bonus_type": PointType.objects.get(code="POINTS")},
+    )  # fmt: skip
+    for terms in made:
+        ReturnTerms.objects.create(since_date=since, **terms)
+    registries.settings_changed()

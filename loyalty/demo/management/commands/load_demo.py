@@ -49,6 +49,7 @@ class Command(BaseCommand):
             with scope.enter([grocer.program_id], scope.SYSTEM):
                 extras.create(list(grocer.accounts), clock.now())
                 extras.sell_for_points(clock.now())
+                extras.take_goods_back(clock.now())
                 grocery.schedule_reports(clock.now())
                 grocery.request_reports(history.first, history.last)
         self.stdout.write(f"{len(history.sold)} purchases and {len(history.brought_back)} returns played.")
