@@ -1,7 +1,6 @@
 """Members are told before their points end: once for each last day, in their language."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -15,17 +14,10 @@ from programs.setup.models import PointType
 from tests.browser import people
 from tests.kernel.pages.staff import signed_in
 from tests.members.ledger.selling import NOW, give, price_list, sell
-from tests.members.world import World, add_member, make_world
+from tests.members.world import World, add_member
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "auditor"])
 LAST = date(2026, 3, 31)
-
-
-@pytest.fixture
-def world() -> Any:
-    made = make_world()
-    with made.entered():
-        yield made
 
 
 def warn(world: World, days: int = 10, least: int = 0) -> EndWarning:

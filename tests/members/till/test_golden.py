@@ -18,7 +18,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.members.till.room import CARD, Till, later
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 GOLDEN = json.loads((Path(__file__).parent / "pos_cases.json").read_text())
 PROTOCOL, REFUND = GOLDEN["neutral_protocol"], GOLDEN["worked_refund"]
 OFFLINE = {one["case"]: one for one in GOLDEN["offline_cases"]}
@@ -26,17 +26,6 @@ OFFLINE = {one["case"]: one for one in GOLDEN["offline_cases"]}
 
 def american(state: str) -> str:
     return state.replace("cancelled", "canceled")
-
-
-@pytest.fixture(autouse=True)
-def _noon():
-    with clock.fixed(NOON):
-        yield
-
-
-@pytest.fixture
-def till() -> Till:
-    return Till()
 
 
 class TestStates:

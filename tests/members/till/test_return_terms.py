@@ -14,13 +14,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.members.till.room import Till
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _noon():
-    with clock.fixed(NOON):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def open_till(**terms: Any) -> tuple[Till, str]:
