@@ -4,8 +4,8 @@ from members.activity.operations.bought import rebuild_days
 from members.activity.operations.counters import CounterMoved
 from members.activity.operations.counters import hold as hold_counters
 from members.activity.operations.given_tiers import give_tier, withdraw_given_tier
+from members.activity.operations.return_notices import tell_of_review
 from members.activity.operations.returning import apply_returns
-from members.activity.operations.telling import tell_of_review
 from members.activity.operations.tiers import review_tier, warn_of_tier
 from members.activity.operations.writing import AlreadyReceived, write
 

@@ -13,7 +13,7 @@ from loyalty.kernel.models import OutboxEvent
 from members.activity import effects
 from members.activity.lines import StoredLine, stored_lines
 from members.activity.models import Evaluation, Purchase, Return
-from members.activity.operations import bought, paying, reversing, settling, telling
+from members.activity.operations import bought, paying, return_notices, reversing, settling
 from members.activity.operations.tiers import judge_tiers_again
 from members.ledger import operations as ledger
 from members.ledger.models import Wallet
@@ -93,7 +93,7 @@ def apply_returns(pairs: Sequence[tuple[Return, Purchase]]) -> None:
     _finish(judged)
     bought.reckon_days((one.purchase.member_id, one.purchase.occurred_date) for one in judged)
     judge_tiers_again([(one.purchase, one.frozen, one.row.occurred_at) for one in judged if _may_cost_a_tier(one)])
-    telling.tell_of_returns(judged)
+    return_notices.tell_of_returns(judged)
 
 
 def _may_cost_a_tier(one: JudgedReturn) -> bool:
