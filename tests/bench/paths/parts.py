@@ -16,6 +16,7 @@ ALONE = {
     "expiry": "expiry",
     "export": "export",
     "posting": "posting",
+    "waits": "waits",
 }
 NAMES = (*REQUESTS, *ALONE)
 

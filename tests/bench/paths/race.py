@@ -76,14 +76,14 @@ def run(stage: Stage, web: Web, path: Path, *, rounds: int, seconds: float) -> l
         if not KINDS[path.kind].is_reading:
             writing = _raw(stage, path, stage.writing[path.kind], seconds=seconds / 2, count=int(guess * seconds / 2))
             guess = writing.rate
-        offered = None
+        come = None
         if path.slowest is not None:
-            offered = _offered(stage, web, path, rate=path.must * whole.rate, seconds=seconds)
-        found.append(Round(outcome, spent, whole, writing, offered))
+            come = offered(stage, web, path, rate=path.must * whole.rate, seconds=seconds)
+        found.append(Round(outcome, spent, whole, writing, come))
     return found
 
 
-def _offered(stage: Stage, web: Web, path: Path, *, rate: float, seconds: float) -> Outcome:
+def offered(stage: Stage, web: Web, path: Path, *, rate: float, seconds: float) -> Outcome:
     """How long the product makes wait who comes in at that rate, whatever others wait for."""
     kind = KINDS[path.kind]
     requests = [kind.make(stage.world, number, stage.at) for number in stage.numbers(kind, int(rate * seconds))]

@@ -43,9 +43,11 @@ def run(
     count: int | None = None,
     clients: int = CLIENTS,
     role: str = roles.APP,
+    rate: float | None = None,
 ) -> Run:
     """Run scripts in equal parts for ``seconds``, or ``count`` times by each client.
 
+    With a ``rate`` so many come in a second, at random moments, and each waits from the moment at which it came in.
     ``role`` has the password of the product's own. A deadlock or a serialization failure is tried again, as the product
     does; any other error fails.
     """
@@ -60,6 +62,7 @@ def run(
         command = [
             binaries.bundled().program("pgbench"), "-n", "-M", "prepared", "-c", str(clients),
             "-j", str(min(THREADS, clients)), "-l", f"--log-prefix={folder}/log", f"--max-tries={MOST_TRIES}",
+            *([f"--rate={rate:.2f}"] if rate else []),
             *(["-t", str(count)] if count else ["-T", f"{(seconds or 0) + WARMING:.0f}"]), *files,
             *(part for name, text in defined.items() for part in ("-D", f"{name}={text}")),
         ]  # fmt: skip
