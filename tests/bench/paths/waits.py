@@ -9,11 +9,10 @@ from tests.bench.paths import cpu, load, product, race, raw
 from tests.bench.paths.cpu import Clock
 from tests.bench.paths.http import MEMBERS, SECONDS
 from tests.bench.paths.product import Web
-from tests.bench.paths.race import Path
+from tests.bench.paths.race import EARN
 from tests.bench.paths.requests import KINDS
 from tests.bench.paths.stage import Stage, variables
 
-EARN = Path("earn", 8, 0, 0)
 # As parts of R; those at which the product could not keep up are R's alone.
 PARTS = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80)
 MOST_OF_PRODUCT = 0.40

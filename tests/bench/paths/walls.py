@@ -14,14 +14,13 @@ from tests.bench import timing
 from tests.bench.paths import product, race, raw
 from tests.bench.paths.http import MEMBERS, ROUNDS, SECONDS
 from tests.bench.paths.product import Web
-from tests.bench.paths.race import Path
+from tests.bench.paths.race import EARN
 from tests.bench.paths.requests import KINDS
 from tests.bench.paths.script import Script
 from tests.bench.paths.stage import Stage, variables
 
 FREE = "bench_free"
 MOST = 0.10
-EARN = Path("earn", 8, 0, 0)
 # What the web server's connections call themselves.
 APPLICATION = "loyalty"
 # What the role that the web server connects as is to be.
